@@ -1,0 +1,6 @@
+//! What every function shares.
+//!
+//! Knowledge points one way: `functions`, `sync` and `reports` know `store`, `clockify` and `azure`;
+//! those know `domain`; `domain` knows nobody.
+
+pub mod domain;
