@@ -1,0 +1,231 @@
+//! What can be set, checked as a whole before anything starts.
+//!
+//! [`SETTINGS`] is the one list of names, meanings and defaults; each concern has a struct of its own. A start
+//! with wrong settings is refused with one message that names every fault, and no message holds a secret.
+
+mod callers;
+mod parse;
+mod places;
+mod reader;
+mod rules;
+mod secret;
+mod table;
+
+use std::path::PathBuf;
+
+use jiff::{Timestamp, civil::Date};
+use url::Url;
+
+pub use callers::{CallerKey, CallerSettings, WebhookSecrets};
+pub use places::{DatabaseUrl, QueueUrl, SqlServerLogin, SqlServerUrl, StorageUrl};
+pub use reader::{Fault, SettingsError};
+pub use rules::{
+    BalancePush, BalanceSettings, CarryOver, DateOrder, Paper, PaySettings, PolicyPay,
+    ReportSettings,
+};
+pub use secret::Secret;
+pub use table::{Fallback, SETTINGS, Setting, markdown, setting};
+
+use crate::{
+    clock::Clock,
+    domain::{ids::WorkspaceId, time::CompanyZone},
+};
+use reader::Reader;
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub clockify: ClockifySettings,
+    pub webhook_secrets: WebhookSecrets,
+    pub database: DatabaseUrl,
+    pub storage: StorageUrl,
+    pub queue: QueueUrl,
+    pub callers: CallerSettings,
+    pub links: LinkSettings,
+    pub company: CompanySettings,
+    pub pay: PaySettings,
+    pub balances: BalanceSettings,
+    pub reports: ReportSettings,
+    pub sync: SyncSettings,
+    pub schedules: Schedules,
+    pub clock: ClockSettings,
+}
+
+/// Where Clockify is and how we come in.
+#[derive(Clone, Debug)]
+pub struct ClockifySettings {
+    /// Without a slash at the end.
+    pub api_url: Url,
+    /// Without a slash at the end.
+    pub reports_url: Url,
+    /// Without one sync jobs fail with a clear message, all else works.
+    pub api_key: Option<Secret>,
+    /// None: the only workspace that the key can see.
+    pub workspace_id: Option<WorkspaceId>,
+    /// 1 to 50.
+    pub requests_per_second: u32,
+}
+
+/// The addresses that we hand out.
+#[derive(Clone, Debug)]
+pub struct LinkSettings {
+    /// Without `/api`, without a slash at the end; never taken from a request's headers.
+    pub public_base_url: Url,
+    pub report_link_hours: u32,
+}
+
+impl LinkSettings {
+    /// The address of a path under the base: `address("/api/jobs/1")`.
+    pub fn address(&self, path: &str) -> String {
+        let base = self.public_base_url.as_str().trim_end_matches('/');
+        format!("{base}/{}", path.trim_start_matches('/'))
+    }
+}
+
+/// The company, as its reports show it.
+#[derive(Clone, Debug)]
+pub struct CompanySettings {
+    pub name: String,
+    /// A PNG.
+    pub logo: Option<PathBuf>,
+    pub zone: CompanyZone,
+    /// The client of projects that have none.
+    pub internal_client_name: String,
+}
+
+/// What a sync reads, and when it must stop.
+#[derive(Clone, Copy, Debug)]
+pub struct SyncSettings {
+    /// First day that the first sync fetches.
+    pub from: Date,
+    pub nightly_days: u32,
+    pub weekly_days: u32,
+    /// A sync stops that would delete more than this share of a window and more than `stop_rows`.
+    pub stop_percent: u32,
+    pub stop_rows: u32,
+}
+
+/// When the timers fire, NCRONTAB in UTC. The Functions host reads the same settings by name.
+#[derive(Clone, Debug)]
+pub struct Schedules {
+    pub nightly: String,
+    pub weekly: String,
+    pub balances: String,
+    pub reports: String,
+    pub watchdog: String,
+}
+
+/// The shift of the business clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClockSettings {
+    pub now: Option<Timestamp>,
+    /// The real instant at which the clock showed `now`.
+    pub now_at: Option<Timestamp>,
+}
+
+impl ClockSettings {
+    /// The business clock of this process.
+    pub fn start(&self) -> Clock {
+        self.now.map_or_else(Clock::real, |shown| {
+            Clock::shifted(shown, self.now_at.unwrap_or_else(Timestamp::now))
+        })
+    }
+}
+
+impl Settings {
+    /// Reads all settings from `lookup` (the environment, or a test's table) and checks them together.
+    pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(&lookup);
+        let settings = read(&mut reader);
+        reader.finish(settings)
+    }
+}
+
+fn read(reader: &mut Reader<'_>) -> Settings {
+    Settings {
+        clockify: ClockifySettings {
+            api_url: reader.value("CLOCKIFY_API_URL", parse::web_address),
+            reports_url: reader.value("CLOCKIFY_REPORTS_URL", parse::web_address),
+            api_key: reader.secret("CLOCKIFY_API_KEY"),
+            workspace_id: reader
+                .optional("CLOCKIFY_WORKSPACE_ID", parse::text)
+                .map(WorkspaceId),
+            requests_per_second: reader.value("CLOCKIFY_REQUESTS_PER_SECOND", parse::count(1, 50)),
+        },
+        webhook_secrets: callers::read_webhook_secrets(reader),
+        database: read_database(reader),
+        storage: reader.value("STORAGE_URL", StorageUrl::parse),
+        queue: reader.value("QUEUE_URL", QueueUrl::parse),
+        callers: callers::read_callers(reader),
+        links: LinkSettings {
+            public_base_url: read_public_base_url(reader),
+            report_link_hours: reader.value("REPORT_LINK_HOURS", parse::count(1, 168)),
+        },
+        company: CompanySettings {
+            name: reader.value("COMPANY_NAME", parse::text),
+            logo: reader
+                .optional("COMPANY_LOGO", parse::text)
+                .map(PathBuf::from),
+            zone: reader.value("COMPANY_TIME_ZONE", |name| {
+                CompanyZone::named(name)
+                    .ok_or_else(|| "the IANA name of a time zone, like America/Edmonton".to_owned())
+            }),
+            internal_client_name: reader.value("INTERNAL_CLIENT_NAME", parse::text),
+        },
+        pay: rules::read_pay(reader),
+        balances: rules::read_balances(reader),
+        reports: rules::read_reports(reader),
+        sync: SyncSettings {
+            from: reader.value("SYNC_FROM", parse::date),
+            nightly_days: reader.value("SYNC_NIGHTLY_DAYS", parse::count(1, 3660)),
+            weekly_days: reader.value("SYNC_WEEKLY_DAYS", parse::count(1, 3660)),
+            stop_percent: reader.value("SYNC_STOP_PERCENT", parse::count(0, 100)),
+            stop_rows: reader.value("SYNC_STOP_ROWS", parse::count(0, 1_000_000)),
+        },
+        schedules: Schedules {
+            nightly: reader.value("NIGHTLY_SCHEDULE", parse::schedule),
+            weekly: reader.value("WEEKLY_SCHEDULE", parse::schedule),
+            balances: reader.value("BALANCES_SCHEDULE", parse::schedule),
+            reports: reader.value("REPORTS_SCHEDULE", parse::schedule),
+            watchdog: reader.value("WATCHDOG_SCHEDULE", parse::schedule),
+        },
+        clock: ClockSettings {
+            now: reader.optional("CLOCKING_NOW", parse::instant),
+            now_at: reader.optional("CLOCKING_NOW_AT", parse::instant),
+        },
+    }
+}
+
+fn read_database(reader: &mut Reader<'_>) -> DatabaseUrl {
+    let database = reader.value("DATABASE_URL", DatabaseUrl::parse);
+    if let DatabaseUrl::SqlServer(url) = &database
+        && reader.in_azure
+        && (matches!(url.login, SqlServerLogin::Sql { .. }) || url.trust_server_certificate)
+    {
+        reader.fault(
+            "DATABASE_URL",
+            "must say `auth=managed-identity` in Azure, and trust no certificate blindly",
+        );
+    }
+    database
+}
+
+fn read_public_base_url(reader: &mut Reader<'_>) -> Url {
+    const LOCAL_HOST: &str = "http://127.0.0.1:7071";
+    let default = reader
+        .platform("WEBSITE_HOSTNAME")
+        .map_or_else(|| LOCAL_HOST.to_owned(), |name| format!("https://{name}"));
+    if let Some(url) = reader.optional("PUBLIC_BASE_URL", parse::web_address) {
+        return url;
+    }
+    parse::web_address(&default).unwrap_or_else(|_| {
+        reader.fault(
+            "PUBLIC_BASE_URL",
+            format!("is missing, and `{default}`, made from WEBSITE_HOSTNAME, is no address"),
+        );
+        Url::parse(LOCAL_HOST).expect("a constant that a test reads")
+    })
+}
+
+#[cfg(test)]
+mod tests;

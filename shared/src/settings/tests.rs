@@ -1,0 +1,245 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+
+fn from(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    let table: BTreeMap<String, String> = pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Settings::from_env(|name| table.get(name).cloned())
+}
+
+fn faulty(pairs: &[(&str, &str)]) -> Vec<&'static str> {
+    let error = from(pairs).expect_err("these settings are wrong");
+    error.faults.iter().map(|fault| fault.setting).collect()
+}
+
+/// The table and the readers hold the same names: a setting without a reader, or read without a row, fails here.
+#[test]
+fn every_setting_of_the_table_is_read_and_no_other() {
+    let nothing = |_: &str| None;
+    let mut reader = Reader::new(&nothing);
+    let _ = read(&mut reader);
+    let listed: BTreeSet<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
+    assert_eq!(reader.asked, listed);
+}
+
+#[test]
+fn without_any_setting_the_defaults_of_interface_2_hold() {
+    let settings = from(&[]).expect("nothing is required outside Azure");
+    assert_eq!(
+        settings.clockify.api_url.as_str(),
+        "https://api.clockify.me/api/v1"
+    );
+    assert!(settings.clockify.api_key.is_none());
+    assert_eq!(
+        settings.database,
+        DatabaseUrl::Sqlite("data/clocking.db".into())
+    );
+    assert_eq!(
+        settings.links.address("/api/jobs/1"),
+        "http://127.0.0.1:7071/api/jobs/1"
+    );
+    assert_eq!(settings.sync.from, "2024-01-01".parse().unwrap());
+    assert!(!settings.callers.trusts_principals);
+    assert_eq!(
+        settings.pay.day_length_tags["BANKED - SITE"].to_string(),
+        "8.5"
+    );
+    assert_eq!(settings.balances.vacation_carry_over, CarryOver::All);
+}
+
+#[test]
+fn an_empty_setting_counts_as_missing() {
+    let settings = from(&[("CLOCKIFY_API_KEY", "  "), ("REPORT_LINK_HOURS", "")]).unwrap();
+    assert!(settings.clockify.api_key.is_none());
+    assert_eq!(settings.links.report_link_hours, 24);
+}
+
+#[test]
+fn all_faults_come_in_one_message() {
+    let error = from(&[
+        ("COMPANY_TIME_ZONE", "Edmonton"),
+        ("PAY_PERIOD_ANCHOR", "2024-01-08"),
+        ("CLOCKIFY_REQUESTS_PER_SECOND", "0"),
+        ("EASY_AUTH", "true"),
+    ])
+    .expect_err("four settings are wrong");
+    assert_eq!(
+        error.to_string(),
+        "4 settings are missing or wrong: \
+         CLOCKIFY_REQUESTS_PER_SECOND must be a whole number from 1 to 50, not `0`; \
+         EASY_AUTH must be `on` or `off`, not `true`; \
+         COMPANY_TIME_ZONE must be the IANA name of a time zone, like America/Edmonton, not `Edmonton`; \
+         PAY_PERIOD_ANCHOR must be the date of a Sunday, like 2024-01-07, not `2024-01-08`"
+    );
+}
+
+#[test]
+fn each_setting_refuses_what_it_cannot_mean() {
+    let table: &[(&str, &str)] = &[
+        ("CLOCKIFY_API_URL", "api.clockify.me"),
+        ("CLOCKIFY_REPORTS_URL", "ftp://reports"),
+        ("CLOCKIFY_WEBHOOK_SECRETS", "secret"),
+        ("CLOCKIFY_WEBHOOK_SECRETS", r#"{"*": ""}"#),
+        ("CLOCKIFY_WEBHOOK_SECRETS", r#"{"*": 7}"#),
+        ("DATABASE_URL", "clocking.db"),
+        ("STORAGE_URL", "http://account.blob.core.windows.net"),
+        ("QUEUE_URL", "queue.db"),
+        (
+            "CALLER_KEYS",
+            r#"{"office": {"sha256": ["abc"], "roles": []}}"#,
+        ),
+        (
+            "CALLER_KEYS",
+            r#"{"office": {"sha256": [], "roles": ["admin"]}}"#,
+        ),
+        ("CALLER_KEYS", r#"{"office": {"sha256": []}}"#),
+        (
+            "CALLER_KEYS",
+            r#"{"office": {"keys": [], "sha256": [], "roles": []}}"#,
+        ),
+        ("PUBLIC_BASE_URL", "clocking.example"),
+        ("REPORT_LINK_HOURS", "169"),
+        ("HOURS_ROUNDING_MINUTES", "7"),
+        ("DAY_LENGTH_HOURS", "8.125"),
+        ("DAY_LENGTH_HOURS", "25"),
+        ("DAY_LENGTH_TAGS", r#"{"BANKED": -1}"#),
+        ("DAY_LENGTH_TAGS", r#"["BANKED"]"#),
+        ("POLICY_PAY", r#"{"Vacation": "everyone"}"#),
+        ("POLICY_DAY_HOURS", "0"),
+        ("SALARY_DAY_HOURS_OF", r#"{"5f": 25}"#),
+        ("BALANCE_PUSH", "difference"),
+        ("VACATION_CARRY_OVER", "some"),
+        ("PAPER_SIZE", "legal"),
+        ("BILLING_PREFIX", "../HP"),
+        ("TIMESHEET_EXEMPT", "everyone"),
+        ("DATE_ORDER", "YMD"),
+        ("SYNC_FROM", "2024-02-30"),
+        ("NIGHTLY_SCHEDULE", "0 10 * * *"),
+        ("WATCHDOG_SCHEDULE", "every quarter of an hour on days"),
+        ("CLOCKING_NOW", "2026-11-09"),
+    ];
+    for (name, value) in table {
+        assert_eq!(faulty(&[(name, value)]), [*name], "{name}={value}");
+    }
+}
+
+#[test]
+fn in_azure_places_have_no_default() {
+    assert_eq!(
+        faulty(&[("WEBSITE_SITE_NAME", "clocking")]),
+        ["DATABASE_URL", "STORAGE_URL", "QUEUE_URL"]
+    );
+}
+
+#[test]
+fn in_azure_no_password_opens_the_database() {
+    let azure: &[(&str, &str)] = &[
+        ("WEBSITE_SITE_NAME", "clocking"),
+        ("WEBSITE_HOSTNAME", "clocking.azurewebsites.net"),
+        ("STORAGE_URL", "https://clocking.blob.core.windows.net"),
+        ("QUEUE_URL", "https://clocking.queue.core.windows.net"),
+    ];
+    let with = |database: &'static str| [azure, &[("DATABASE_URL", database)]].concat();
+    let settings = from(&with("mssql://s/d?auth=managed-identity")).expect("complete");
+    assert_eq!(
+        settings.links.address("api/jobs"),
+        "https://clocking.azurewebsites.net/api/jobs"
+    );
+    for refused in [
+        "mssql://s/d?auth=sql&user=sa&password=x",
+        "mssql://s/d?auth=managed-identity&trustServerCertificate=true",
+    ] {
+        assert_eq!(faulty(&with(refused)), ["DATABASE_URL"], "{refused}");
+    }
+}
+
+#[test]
+fn an_unresolved_key_vault_reference_names_its_setting() {
+    let reference = "@Microsoft.KeyVault(VaultName=v;SecretName=s)";
+    let error = from(&[("CLOCKIFY_API_KEY", reference), ("CALLER_KEYS", reference)]).unwrap_err();
+    let names: Vec<&str> = error.faults.iter().map(|fault| fault.setting).collect();
+    assert_eq!(names, ["CLOCKIFY_API_KEY", "CALLER_KEYS"]);
+    assert!(error.to_string().contains("Key Vault reference"), "{error}");
+}
+
+#[test]
+fn no_message_and_no_debug_text_holds_a_secret() {
+    let broken = from(&[
+        (
+            "CLOCKIFY_WEBHOOK_SECRETS",
+            r#"{"NEW_PROJECT": ["sentinel-a", 7]}"#,
+        ),
+        ("CALLER_KEYS", r#"{"office": "sentinel-b"}"#),
+        (
+            "DATABASE_URL",
+            "mssql://s/d?auth=sql&user=u&password=sentinel-c&x=1",
+        ),
+    ])
+    .unwrap_err();
+    assert_eq!(broken.faults.len(), 3);
+    assert!(
+        !format!("{broken} {broken:?}").contains("sentinel"),
+        "{broken}"
+    );
+    let good = from(&[
+        ("CLOCKIFY_API_KEY", "sentinel-a"),
+        ("CLOCKIFY_WEBHOOK_SECRETS", r#"{"*": "sentinel-b"}"#),
+        (
+            "DATABASE_URL",
+            "mssql://s/d?auth=sql&user=u&password=sentinel-c",
+        ),
+    ])
+    .unwrap();
+    assert!(!format!("{good:?}").contains("sentinel"));
+}
+
+#[test]
+fn principals_are_trusted_only_where_both_we_and_the_platform_say_so() {
+    let table = [
+        ("on", "True", true),
+        ("on", "true", true),
+        ("on", "False", false),
+        ("on", "", false),
+        ("off", "True", false),
+    ];
+    for (ours, platform, trusted) in table {
+        let settings = from(&[("EASY_AUTH", ours), ("WEBSITE_AUTH_ENABLED", platform)]).unwrap();
+        assert_eq!(
+            settings.callers.trusts_principals, trusted,
+            "{ours} {platform}"
+        );
+    }
+}
+
+#[test]
+fn webhook_secrets_hold_for_their_event_or_for_all() {
+    let settings = from(&[(
+        "CLOCKIFY_WEBHOOK_SECRETS",
+        r#"{"*": "all", "NEW_PROJECT": ["new", "old"]}"#,
+    )])
+    .unwrap();
+    let of = |event: &str| -> Vec<&str> {
+        settings
+            .webhook_secrets
+            .of(event)
+            .map(Secret::reveal)
+            .collect()
+    };
+    assert_eq!(of("NEW_PROJECT"), ["new", "old", "all"]);
+    assert_eq!(of("NEW_CLIENT"), ["all"]);
+    assert_eq!(of("*"), ["all"]);
+}
+
+#[test]
+fn a_callers_roles_and_hashes_are_read() {
+    let hash = "00".repeat(31) + "ff";
+    let keys = format!(r#"{{"power-app": {{"sha256": ["{hash}"], "roles": ["Lem.Write"]}}}}"#);
+    let settings = from(&[("CALLER_KEYS", &keys)]).unwrap();
+    let key = &settings.callers.keys[0];
+    assert_eq!(key.name, "power-app");
+    assert_eq!(key.sha256[0][31], 0xff);
+    assert_eq!(key.roles, [crate::functions::role::Role::LemWrite]);
+}
