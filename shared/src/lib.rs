@@ -3,6 +3,7 @@
 //! Knowledge points one way: `functions`, `sync` and `reports` know `store`, `clockify` and `azure`;
 //! those know `domain`; `domain` knows nobody.
 
+pub mod azure;
 pub mod clock;
 pub mod domain;
 pub mod functions;
