@@ -1,0 +1,249 @@
+//! The schema's numbered steps, forward only. File names have refinery's form (`V0001__name.sql`);
+//! the runner is our own, because refinery's for SQL Server drops results unread, and with them errors.
+//! Each step must be safe while the program before it still runs.
+
+use sha2::{Digest, Sha256};
+
+use super::{Row, Statement, Store, StoreError, Transaction};
+
+/// A step of the schema, in each engine's words.
+#[derive(Clone, Copy, Debug)]
+struct Migration {
+    version: u32,
+    name: &'static str,
+    sqlite: &'static str,
+}
+
+macro_rules! migration {
+    ($version:literal, $name:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            sqlite: include_str!(concat!("migrations/sqlite/", $name, ".sql")),
+        }
+    };
+}
+
+/// All steps, oldest first.
+const MIGRATIONS: &[Migration] = &[migration!(1, "V0001__records")];
+
+/// What a migration did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migrated {
+    /// The schema's version before; 0 for an empty database.
+    pub from: u32,
+    /// The schema's version now.
+    pub to: u32,
+    /// The steps that were taken.
+    pub applied: Vec<&'static str>,
+}
+
+const CREATE_HISTORY: Statement = Statement::new(
+    "CREATE TABLE IF NOT EXISTS schema_history (
+        version INTEGER NOT NULL CONSTRAINT pk_schema_history PRIMARY KEY,
+        name TEXT NOT NULL,
+        checksum TEXT NOT NULL,
+        applied_at TEXT NOT NULL
+    ) STRICT",
+);
+
+const HISTORY_EXISTS: Statement =
+    Statement::new("SELECT name FROM sqlite_master WHERE name = 'schema_history'");
+
+const HISTORY: Statement =
+    Statement::new("SELECT version, name, checksum FROM schema_history ORDER BY version");
+
+const RECORD: Statement = Statement::new(
+    "INSERT INTO schema_history (version, name, checksum, applied_at) VALUES (@version, @name, @checksum, {now})",
+);
+
+impl Store {
+    /// Brings the schema up to this program's version, all steps or none, while nobody else writes.
+    /// A database that is newer than the program is refused.
+    pub async fn migrate(&self) -> Result<Migrated, StoreError> {
+        self.apply(MIGRATIONS).await
+    }
+
+    /// The schema's version; 0 for an empty database.
+    pub async fn schema_version(&self) -> Result<u32, StoreError> {
+        self.read(async |mut tx| {
+            if tx.query_one(&HISTORY_EXISTS, &[]).await?.is_none() {
+                return Ok(0);
+            }
+            let rows = tx.query(&HISTORY, &[]).await?;
+            rows.last().map_or(Ok(0), version)
+        })
+        .await
+    }
+
+    /// The version that this program's statements are written for.
+    pub const fn schema_version_of_program() -> u32 {
+        MIGRATIONS[MIGRATIONS.len() - 1].version
+    }
+
+    async fn apply(&self, steps: &'static [Migration]) -> Result<Migrated, StoreError> {
+        self.write(async |mut tx| {
+            tx.execute(&CREATE_HISTORY, &[]).await?;
+            let done = tx.query(&HISTORY, &[]).await?;
+            let from = done.last().map_or(Ok(0), version)?;
+            check(steps, &done, from)?;
+            let mut migrated = Migrated {
+                from,
+                to: from,
+                applied: Vec::new(),
+            };
+            for step in steps.iter().skip(done.len()) {
+                take(&mut tx, step).await?;
+                migrated.to = step.version;
+                migrated.applied.push(step.name);
+            }
+            Ok(migrated)
+        })
+        .await
+    }
+}
+
+fn version(row: &Row) -> Result<u32, StoreError> {
+    u32::try_from(row.int("version")?).map_err(|_| StoreError::value("version", "is not a version"))
+}
+
+/// What the database has must be the beginning of what the program has.
+fn check(steps: &[Migration], done: &[Row], found: u32) -> Result<(), StoreError> {
+    let known = steps.last().map_or(0, |step| step.version);
+    if found > known {
+        return Err(StoreError::SchemaTooNew { found, known });
+    }
+    for (row, step) in done.iter().zip(steps) {
+        if row.text("name")? != step.name || row.text("checksum")? != step.checksum() {
+            return Err(StoreError::SchemaDiffers {
+                version: step.version,
+                cause: format!("the database has {}", row.text("name")?),
+            });
+        }
+    }
+    Ok(())
+}
+
+async fn take(tx: &mut Transaction, step: &Migration) -> Result<(), StoreError> {
+    tx.script(step.sqlite).await?;
+    tx.execute(
+        &RECORD,
+        &[
+            ("@version", step.version.into()),
+            ("@name", step.name.into()),
+            ("@checksum", step.checksum().into()),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+impl Migration {
+    /// Of the text without carriage returns, which some checkouts add.
+    fn checksum(&self) -> String {
+        hex::encode(Sha256::digest(self.sqlite.replace('\r', "")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::Database;
+
+    const ONE: Migration = Migration {
+        version: 1,
+        name: "V0001__one",
+        sqlite: "CREATE TABLE one (id TEXT NOT NULL) STRICT; CREATE TABLE uno (id TEXT NOT NULL) STRICT;",
+    };
+    const TWO: Migration = Migration {
+        version: 2,
+        name: "V0002__two",
+        sqlite: "CREATE TABLE two (id TEXT NOT NULL) STRICT;",
+    };
+    const BROKEN: Migration = Migration {
+        version: 3,
+        name: "V0003__broken",
+        sqlite: "CREATE TABLE three (id TEXT NOT NULL) STRICT; CREATE TABLE two (id TEXT) STRICT;",
+    };
+    const OTHER: Migration = Migration {
+        name: "V0001__other",
+        ..ONE
+    };
+
+    #[tokio::test]
+    async fn steps_are_taken_once_and_in_order() {
+        let database = Database::empty();
+        let store = &database.store;
+        assert_eq!(store.schema_version().await.expect("a version"), 0);
+        let first = store.apply(&[ONE]).await.expect("the first step");
+        assert_eq!((first.from, first.to), (0, 1));
+        let second = store.apply(&[ONE, TWO]).await.expect("the second step");
+        assert_eq!(
+            (second.from, second.to, second.applied),
+            (1, 2, vec!["V0002__two"])
+        );
+        let again = store.apply(&[ONE, TWO]).await.expect("nothing to do");
+        assert!(again.applied.is_empty());
+        assert_eq!(store.schema_version().await.expect("a version"), 2);
+    }
+
+    #[tokio::test]
+    async fn a_broken_step_leaves_nothing() {
+        let database = Database::empty();
+        let store = &database.store;
+        store.apply(&[ONE, TWO]).await.expect("two steps");
+        store
+            .apply(&[ONE, TWO, BROKEN])
+            .await
+            .expect_err("a broken step");
+        assert_eq!(store.schema_version().await.expect("a version"), 2);
+        let mended = Migration {
+            sqlite: "CREATE TABLE three (id TEXT NOT NULL) STRICT;",
+            ..BROKEN
+        };
+        let steps: &'static [Migration] = Box::leak(Box::new([ONE, TWO, mended]));
+        store
+            .apply(steps)
+            .await
+            .expect("no table three was left behind");
+    }
+
+    #[tokio::test]
+    async fn a_newer_or_another_schema_is_refused() {
+        let database = Database::empty();
+        let store = &database.store;
+        store.apply(&[ONE, TWO]).await.expect("two steps");
+        let newer = store.apply(&[ONE]).await;
+        assert!(
+            matches!(newer, Err(StoreError::SchemaTooNew { found: 2, known: 1 })),
+            "{newer:?}"
+        );
+        let other = store.apply(&[OTHER, TWO]).await;
+        assert!(
+            matches!(other, Err(StoreError::SchemaDiffers { version: 1, .. })),
+            "{other:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_programs_own_steps_run_also_when_two_start_at_once() {
+        let database = Database::empty();
+        let (one, two) = tokio::join!(database.store.migrate(), database.store.migrate());
+        let taken = one.expect("one").applied.len() + two.expect("the other").applied.len();
+        assert_eq!(taken, MIGRATIONS.len());
+        let version = database.store.schema_version().await.expect("a version");
+        assert_eq!(version, Store::schema_version_of_program());
+    }
+
+    #[test]
+    fn steps_are_numbered_without_a_gap_as_their_files_are() {
+        for (n, step) in (1_u32..).zip(MIGRATIONS) {
+            assert_eq!(step.version, n);
+            assert!(
+                step.name.starts_with(&format!("V{n:04}__")),
+                "{}",
+                step.name
+            );
+        }
+    }
+}

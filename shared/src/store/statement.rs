@@ -1,0 +1,260 @@
+//! SQL as the program writes it: fixed texts, never built from values. What the engines say
+//! differently stands in braces and is put into their words here, and only here.
+
+use std::borrow::Cow;
+
+/// A statement. Its text is `&'static str`, so that no value can become part of it; values are
+/// parameters (`@name`), bound by name. Where the engines differ the text holds one of these words:
+///
+/// | word | meaning |
+/// |---|---|
+/// | `{@rows}` | the rows of that JSON parameter as a table with the columns given by [`Statement::rows`] |
+/// | `{limit}` | at the end, after ORDER BY: at most `@limit` rows |
+/// | `{now}` | the database's clock in UTC |
+/// | `{now + @seconds}` | that many seconds later |
+///
+/// and where they differ in more than that, [`Statement::pair`] takes a text for each.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement {
+    sqlite: &'static str,
+    mssql: &'static str,
+    rows: &'static [(&'static str, &'static [Column])],
+}
+
+/// A column of a `{@rows}` table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    name: &'static str,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Id,
+    Text,
+    Int,
+    Bool,
+    Hundredths,
+    Thousandths,
+    Date,
+    Instant,
+}
+
+/// Whose words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Sqlite,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the engine that speaks it comes next")
+    )]
+    Mssql,
+}
+
+impl Statement {
+    /// One text for both engines.
+    pub const fn new(sql: &'static str) -> Self {
+        Self::pair(sql, sql)
+    }
+
+    /// A text for SQLite and one for SQL Server.
+    pub const fn pair(sqlite: &'static str, mssql: &'static str) -> Self {
+        Self {
+            sqlite,
+            mssql,
+            rows: &[],
+        }
+    }
+
+    /// Gives the columns of each `{@name}` table.
+    #[must_use]
+    pub const fn rows(mut self, rows: &'static [(&'static str, &'static [Column])]) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    /// The statement in the engine's words.
+    pub(super) fn text(&self, dialect: Dialect) -> Cow<'static, str> {
+        let template = match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Mssql => self.mssql,
+        };
+        if !template.contains('{') {
+            return Cow::Borrowed(template);
+        }
+        let mut sql = String::with_capacity(template.len() * 2);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            sql.push_str(before);
+            let Some((word, after)) = after.split_once('}') else {
+                sql.push('{');
+                rest = after;
+                continue;
+            };
+            self.push_word(dialect, word, &mut sql);
+            rest = after;
+        }
+        sql.push_str(rest);
+        Cow::Owned(sql)
+    }
+
+    fn push_word(&self, dialect: Dialect, word: &str, sql: &mut String) {
+        if word == "limit" {
+            sql.push_str(match dialect {
+                Dialect::Sqlite => "LIMIT @limit",
+                Dialect::Mssql => "OFFSET 0 ROWS FETCH NEXT @limit ROWS ONLY",
+            });
+        } else if word == "now" {
+            sql.push_str(match dialect {
+                Dialect::Sqlite => "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+                Dialect::Mssql => "CAST(SYSUTCDATETIME() AS DATETIME2(3))",
+            });
+        } else if let Some(seconds) = word.strip_prefix("now + ") {
+            match dialect {
+                Dialect::Sqlite => {
+                    sql.push_str("strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ");
+                    sql.push_str(seconds);
+                    sql.push_str(" || ' seconds')");
+                }
+                Dialect::Mssql => {
+                    sql.push_str("DATEADD(second, ");
+                    sql.push_str(seconds);
+                    sql.push_str(", CAST(SYSUTCDATETIME() AS DATETIME2(3)))");
+                }
+            }
+        } else if let Some((name, columns)) = self.rows.iter().find(|(name, _)| *name == word) {
+            push_rows(dialect, name, columns, sql);
+        } else {
+            // Not a word of ours: the engine will say what is wrong with it.
+            sql.push('{');
+            sql.push_str(word);
+            sql.push('}');
+        }
+    }
+}
+
+fn push_rows(dialect: Dialect, name: &str, columns: &[Column], sql: &mut String) {
+    match dialect {
+        Dialect::Sqlite => {
+            sql.push_str("(SELECT ");
+            for (n, column) in columns.iter().enumerate() {
+                if n > 0 {
+                    sql.push_str(", ");
+                }
+                sql.push_str("j.value ->> ");
+                sql.push_str(&n.to_string());
+                sql.push_str(" AS ");
+                sql.push_str(column.name);
+            }
+            sql.push_str(" FROM json_each(");
+            sql.push_str(name);
+            sql.push_str(") AS j)");
+        }
+        Dialect::Mssql => {
+            sql.push_str("OPENJSON(");
+            sql.push_str(name);
+            sql.push_str(") WITH (");
+            for (n, column) in columns.iter().enumerate() {
+                if n > 0 {
+                    sql.push_str(", ");
+                }
+                sql.push_str(column.name);
+                sql.push(' ');
+                sql.push_str(column.kind.mssql());
+                sql.push_str(" '$[");
+                sql.push_str(&n.to_string());
+                sql.push_str("]'");
+            }
+            sql.push(')');
+        }
+    }
+}
+
+impl Kind {
+    fn mssql(self) -> &'static str {
+        match self {
+            Self::Id => "NVARCHAR(64)",
+            Self::Text => "NVARCHAR(MAX)",
+            Self::Int => "BIGINT",
+            Self::Bool => "BIT",
+            Self::Hundredths => "DECIMAL(12,2)",
+            Self::Thousandths => "DECIMAL(9,3)",
+            Self::Date => "DATE",
+            Self::Instant => "DATETIME2(3)",
+        }
+    }
+}
+
+macro_rules! columns {
+    ($($(#[$doc:meta])* $make:ident => $kind:ident),+ $(,)?) => {
+        impl Column {$(
+            $(#[$doc])*
+            pub const fn $make(name: &'static str) -> Self {
+                Self { name, kind: Kind::$kind }
+            }
+        )+}
+    };
+}
+
+columns! {
+    /// An id, a word of ours or a hash: at most 64 characters.
+    id => Id,
+    /// Free text of any length.
+    text => Text,
+    /// A whole number.
+    int => Int,
+    /// Yes or no.
+    bool => Bool,
+    /// Money, exact to 0.01.
+    money => Hundredths,
+    /// Hours, exact to 0.01.
+    hours => Hundredths,
+    /// A percentage, exact to 0.001.
+    percent => Thousandths,
+    /// A local date.
+    date => Date,
+    /// An instant, to the millisecond.
+    instant => Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: &[Column] = &[Column::id("id"), Column::hours("hours")];
+
+    #[test]
+    fn each_engine_gets_its_own_words() {
+        let statement = Statement::new(
+            "UPDATE t SET hours = r.hours, at = {now}, until = {now + @seconds} FROM {@rows} AS r WHERE t.id = r.id",
+        )
+        .rows(&[("@rows", COLUMNS)]);
+        assert_eq!(
+            statement.text(Dialect::Sqlite),
+            "UPDATE t SET hours = r.hours, at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), \
+             until = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', @seconds || ' seconds') \
+             FROM (SELECT j.value ->> 0 AS id, j.value ->> 1 AS hours FROM json_each(@rows) AS j) AS r \
+             WHERE t.id = r.id"
+        );
+        assert_eq!(
+            statement.text(Dialect::Mssql),
+            "UPDATE t SET hours = r.hours, at = CAST(SYSUTCDATETIME() AS DATETIME2(3)), \
+             until = DATEADD(second, @seconds, CAST(SYSUTCDATETIME() AS DATETIME2(3))) \
+             FROM OPENJSON(@rows) WITH (id NVARCHAR(64) '$[0]', hours DECIMAL(12,2) '$[1]') AS r \
+             WHERE t.id = r.id"
+        );
+    }
+
+    #[test]
+    fn a_limit_stands_at_the_end_in_both() {
+        let statement = Statement::new("SELECT id FROM t ORDER BY id {limit}");
+        assert_eq!(
+            statement.text(Dialect::Sqlite),
+            "SELECT id FROM t ORDER BY id LIMIT @limit"
+        );
+        assert_eq!(
+            statement.text(Dialect::Mssql),
+            "SELECT id FROM t ORDER BY id OFFSET 0 ROWS FETCH NEXT @limit ROWS ONLY"
+        );
+    }
+}
