@@ -1,13 +1,14 @@
 //! Files: reports, and webhook bodies too large for a message. Written whole or not at all, read whole,
 //! and handed to people as links that are read-only, for one file, and expire.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{InvalidAddress, StorageError};
+use super::StorageError;
+use crate::settings::StorageUrl;
 
 pub mod folder;
 
@@ -32,28 +33,6 @@ const PATH: &AsciiSet = &CONTROLS
 
 /// What the extended form of a file name leaves as it is (RFC 8187, `attr-char`).
 const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
-
-/// Where the files are (`STORAGE_URL`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BlobAddress {
-    /// `file:PATH`, a folder.
-    Folder(PathBuf),
-}
-
-impl FromStr for BlobAddress {
-    type Err = InvalidAddress;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.strip_prefix("file:") {
-            Some(path) if !path.is_empty() => Ok(Self::Folder(path.into())),
-            _ => Err(InvalidAddress {
-                given: text.to_owned(),
-                what: "files",
-                expected: "file:PATH",
-            }),
-        }
-    }
-}
 
 /// What a person gets to download a file with.
 #[derive(Clone, PartialEq, Eq)]
@@ -83,12 +62,16 @@ enum Kind {
 }
 
 impl Blobs {
-    /// Opens the files at that address. `public_base_url` is where local-host answers (for links into a folder).
-    pub fn open(address: &BlobAddress, public_base_url: &str) -> Result<Self, StorageError> {
-        match address {
-            BlobAddress::Folder(path) => {
+    /// Opens the files at that address (`STORAGE_URL`). Links into a folder start with `public_base_url`,
+    /// where local-host answers them.
+    pub fn open(url: &StorageUrl, public_base_url: &str) -> Result<Self, StorageError> {
+        match url {
+            StorageUrl::Folder(path) => {
                 Ok(Self(Kind::Folder(Folder::open(path, public_base_url)?)))
             }
+            StorageUrl::Account(url) => Err(StorageError::Refused(format!(
+                "files at {url}: this build keeps them in a folder"
+            ))),
         }
     }
 

@@ -28,12 +28,3 @@ pub enum StorageError {
     #[error("storage refuses {0}")]
     Refused(String),
 }
-
-/// An address in a setting that names no storage that we know.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{given:?} is not an address of {what}: expected {expected}")]
-pub struct InvalidAddress {
-    given: String,
-    what: &'static str,
-    expected: &'static str,
-}

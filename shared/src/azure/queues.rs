@@ -4,11 +4,12 @@
 //! lost by waiting. Who receives one holds a lease on it (its pop receipt, which changes with each renewal)
 //! and deletes, releases or poisons it; a lease that runs out makes it visible again.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{InvalidAddress, StorageError};
+use super::StorageError;
+use crate::settings::QueueUrl;
 
 pub mod file;
 
@@ -27,28 +28,6 @@ pub const MAX_DELAY: Duration = Duration::from_hours(7 * 24);
 
 /// How long a reader of poisoned messages may take to file them before they appear again.
 const FILING_TIME: Duration = Duration::from_mins(5);
-
-/// Where the queues are (`QUEUE_URL`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum QueueAddress {
-    /// `sqlite:PATH`, a file of its own, so that a webhook never waits for a sync.
-    File(PathBuf),
-}
-
-impl FromStr for QueueAddress {
-    type Err = InvalidAddress;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() => Ok(Self::File(path.into())),
-            _ => Err(InvalidAddress {
-                given: text.to_owned(),
-                what: "queues",
-                expected: "sqlite:PATH",
-            }),
-        }
-    }
-}
 
 /// A message that somebody received and now holds the lease of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,10 +60,13 @@ enum Kind {
 }
 
 impl Queues {
-    /// Opens the queues at that address.
-    pub fn open(address: &QueueAddress) -> Result<Self, StorageError> {
-        match address {
-            QueueAddress::File(path) => Ok(Self(Kind::File(QueueFile::open(path)?))),
+    /// Opens the queues at that address (`QUEUE_URL`).
+    pub fn open(url: &QueueUrl) -> Result<Self, StorageError> {
+        match url {
+            QueueUrl::Sqlite(path) => Ok(Self(Kind::File(QueueFile::open(path)?))),
+            QueueUrl::Account(url) => Err(StorageError::Refused(format!(
+                "queues at {url}: this build keeps them in a file"
+            ))),
         }
     }
 

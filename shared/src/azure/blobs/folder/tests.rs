@@ -1,7 +1,10 @@
 use tempfile::TempDir;
 
 use super::*;
-use crate::azure::blobs::{BlobAddress, Blobs, content_disposition};
+use crate::{
+    azure::blobs::{Blobs, content_disposition},
+    settings::StorageUrl,
+};
 
 const HOUR: Duration = Duration::from_hours(1);
 const NAME: &str = "reports/42/Zeitübersicht Q1 & Q2.xlsx";
@@ -16,7 +19,7 @@ struct Storage {
 fn storage() -> Storage {
     let root = TempDir::new().expect("a folder for the test");
     let base = "http://127.0.0.1:7071/";
-    let blobs = Blobs::open(&BlobAddress::Folder(root.path().into()), base).expect("opened");
+    let blobs = Blobs::open(&StorageUrl::Folder(root.path().into()), base).expect("opened");
     let folder = Folder::open(root.path(), base).expect("opened again");
     Storage {
         root,

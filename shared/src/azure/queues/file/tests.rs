@@ -3,7 +3,10 @@ use std::collections::HashSet;
 use tempfile::TempDir;
 
 use super::*;
-use crate::azure::queues::{JOBS, MAX_MESSAGE_BYTES, QueueAddress, Queues};
+use crate::{
+    azure::queues::{JOBS, MAX_MESSAGE_BYTES, Queues},
+    settings::QueueUrl,
+};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -14,7 +17,7 @@ fn queues() -> (TempDir, Queues) {
 }
 
 fn open(folder: &TempDir) -> Queues {
-    Queues::open(&QueueAddress::File(folder.path().join("deep/queue.db"))).expect("a queue file")
+    Queues::open(&QueueUrl::Sqlite(folder.path().join("deep/queue.db"))).expect("a queue file")
 }
 
 async fn send(queues: &Queues, text: &str) {
@@ -145,7 +148,7 @@ async fn several_processes_share_the_file_and_each_message_goes_to_one_of_them()
     let openings: Vec<_> = (0..4)
         .map(|_| {
             let path = folder.path().join("deep/queue.db");
-            std::thread::spawn(move || Queues::open(&QueueAddress::File(path)))
+            std::thread::spawn(move || Queues::open(&QueueUrl::Sqlite(path)))
         })
         .collect();
     let all: Vec<Queues> = openings
@@ -180,14 +183,4 @@ async fn what_was_sent_is_there_after_the_process_is_gone() {
     // As a kill would: nothing is closed.
     std::mem::forget(queues);
     assert_eq!(receive_one(&open(&folder), MINUTE).await.text, "kept");
-}
-
-#[test]
-fn an_address_says_what_was_expected() {
-    let parsed: Result<QueueAddress, _> = "sqlite:data/queue.db".parse();
-    assert_eq!(parsed, Ok(QueueAddress::File("data/queue.db".into())));
-    for wrong in ["", "sqlite:", "queue.db"] {
-        let error = wrong.parse::<QueueAddress>().expect_err(wrong).to_string();
-        assert!(error.contains("sqlite:PATH"), "{error}");
-    }
 }
