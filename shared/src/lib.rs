@@ -5,6 +5,7 @@
 
 pub mod azure;
 pub mod clock;
+pub mod clockify;
 pub mod domain;
 pub mod functions;
 pub mod settings;

@@ -1,6 +1,7 @@
 //! The rules of the business as pure functions and plain data: no I/O, no clock, no zone lookup.
 
 pub mod employee;
+pub mod expense;
 pub mod flags;
 pub mod ids;
 pub mod project;
