@@ -3,7 +3,6 @@
 //! Rules kept here: a statement is a fixed text and every value a parameter bound by name; what is
 //! written in one unit of work lasts as a whole or not at all; many rows are written as a set.
 
-mod database_url;
 mod error;
 mod migration;
 mod row;
@@ -24,8 +23,8 @@ use std::{
     time::Duration,
 };
 
+use self::{error::Repeat, transaction::Ended};
 pub use self::{
-    database_url::{DatabaseUrl, DatabaseUrlError, MssqlAddress, MssqlAuth},
     error::StoreError,
     migration::Migrated,
     row::Row,
@@ -33,7 +32,7 @@ pub use self::{
     transaction::Transaction,
     value::{Params, Rows, Value},
 };
-use self::{error::Repeat, transaction::Ended};
+use crate::settings::DatabaseUrl;
 
 /// Tries of one unit of work, the first included.
 const MOST_TRIES: u32 = 5;
@@ -71,7 +70,7 @@ impl Store {
     pub fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         let engine = match url {
             DatabaseUrl::Sqlite(path) => Engine::Sqlite(sqlite::Pool::open(path)?),
-            DatabaseUrl::Mssql(_) => {
+            DatabaseUrl::SqlServer(_) => {
                 return Err(StoreError::unavailable("this build knows SQLite alone"));
             }
         };

@@ -2,7 +2,8 @@
 
 mod engine;
 
-use super::{DatabaseUrl, Store};
+use super::Store;
+use crate::settings::DatabaseUrl;
 
 /// An empty database of its own, gone with the value.
 pub(super) struct Database {
