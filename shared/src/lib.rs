@@ -6,7 +6,10 @@
 pub mod azure;
 pub mod clock;
 pub mod clockify;
+pub mod crash_point;
 pub mod domain;
 pub mod functions;
+pub mod jobs;
 pub mod settings;
 pub mod store;
+pub mod sync;

@@ -25,7 +25,10 @@ macro_rules! migration {
 }
 
 /// All steps, oldest first.
-const MIGRATIONS: &[Migration] = &[migration!(1, "V0001__records")];
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "V0001__records"),
+    migration!(2, "V0002__coordination"),
+];
 
 /// What a migration did.
 #[derive(Clone, Debug, PartialEq, Eq)]

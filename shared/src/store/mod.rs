@@ -3,14 +3,21 @@
 //! Rules kept here: a statement is a fixed text and every value a parameter bound by name; what is
 //! written in one unit of work lasts as a whole or not at all; many rows are written as a set.
 
+pub mod dead_letter;
+pub mod delivery;
 mod error;
+pub mod flag;
+pub mod job;
+pub mod lease;
 mod migration;
 mod row;
+pub mod scan;
 mod sqlite;
 mod statement;
 #[cfg(test)]
 mod tests;
 pub mod ticket;
+pub mod tombstone;
 mod transaction;
 mod value;
 
@@ -29,6 +36,7 @@ pub use self::{
     migration::Migrated,
     row::Row,
     statement::{Column, Statement},
+    ticket::Ticket,
     transaction::Transaction,
     value::{Params, Rows, Value},
 };

@@ -1,0 +1,4 @@
+//! Timesheets: Clockify's approval requests, which have no read by id and only three lists.
+
+pub mod pages;
+pub mod settle;
