@@ -1,4 +1,14 @@
 //! The Functions host's protocol, and what every function shares at the edge: envelopes, replies, problems,
 //! callers and their roles.
 
+pub mod access;
+pub mod body;
+pub mod caller;
+pub mod edge;
+pub mod envelope;
+pub mod fields;
+pub mod invocation;
+pub mod paging;
+pub mod problem;
+pub mod reply;
 pub mod role;

@@ -1,0 +1,269 @@
+//! The edge of every request: its id, the body of its problem, the headers of its answer and its one log line.
+//!
+//! A log line names the route's pattern, never the address or the body: those can hold names. A panic is a
+//! problem like any other, and takes nothing else down.
+
+use std::{any::Any, time::Instant};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{MatchedPath, Request},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
+
+use super::{
+    invocation::InvocationId,
+    problem::{Problem, ProblemKind},
+    reply::Failure,
+};
+
+/// Puts the edge around a router.
+pub fn around<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+    router
+        .fallback(async || {
+            Problem::not_found(
+                "There is nothing at this address; `/api/openapi.json` lists what there is.",
+            )
+        })
+        .method_not_allowed_fallback(async || Problem::of_status(StatusCode::METHOD_NOT_ALLOWED))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(watch))
+}
+
+/// The panic's own words stay out: they can hold data. Where it happened is logged by the program's panic hook.
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    Problem::internal("a handler panicked").into_response()
+}
+
+async fn watch(mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = InvocationId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let span =
+        tracing::info_span!("invocation", invocation.id = %id, caller = tracing::field::Empty);
+    let line = Line {
+        method,
+        route,
+        started,
+    };
+    async {
+        let mut response = next.run(request).await;
+        explain(&mut response, &id);
+        secure(response.headers_mut());
+        line.log(&response);
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// Gives an error answer its body. What no handler explained is explained by its status.
+fn explain(response: &mut Response, id: &InvocationId) {
+    let status = response.status();
+    if status.as_u16() < 400 || response.extensions().get::<Failure>().is_some() {
+        return;
+    }
+    if response.extensions().get::<Problem>().is_none() {
+        response.extensions_mut().insert(Problem::of_status(status));
+    }
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else {
+        return;
+    };
+    *response.status_mut() = problem.kind().status();
+    *response.body_mut() = Body::from(problem.body(id));
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    if matches!(
+        problem.kind(),
+        ProblemKind::NoCaller | ProblemKind::UnknownKey
+    ) {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("ApiKey"));
+    }
+}
+
+/// Answers are for programs: nothing of them may be guessed at, framed, kept or sent on.
+fn secure(headers: &mut HeaderMap) {
+    const ALWAYS: [(HeaderName, &str); 4] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        ),
+    ];
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}
+
+struct Line {
+    method: Method,
+    route: String,
+    started: Instant,
+}
+
+impl Line {
+    /// One line per request. The host's readiness probe comes every 25 ms and health is asked for all the time:
+    /// both are quiet while all is well.
+    fn log(&self, response: &Response) {
+        let status = response.status().as_u16();
+        let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (method, route) = (self.method.as_str(), self.route.as_str());
+        let failure = response.extensions().get::<Failure>().map(Failure::reason);
+        let problem = response.extensions().get::<Problem>();
+        let code = problem.map(|problem| problem.kind().code());
+        let cause = failure.or_else(|| problem.and_then(Problem::cause));
+        if status >= 500 {
+            tracing::error!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms,
+                code,
+                cause,
+                "failed"
+            );
+        } else if status >= 400 {
+            tracing::warn!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms,
+                code,
+                cause,
+                "refused"
+            );
+        } else if matches!(route, "/" | "/api/health") {
+            tracing::debug!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms,
+                "answered"
+            );
+        } else {
+            tracing::info!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms,
+                "answered"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{
+        body::to_bytes,
+        routing::{get, post},
+    };
+    use tower::ServiceExt;
+
+    fn router() -> Router {
+        around(
+            Router::new()
+                .route("/fine", get(async || "fine"))
+                .route(
+                    "/broken",
+                    get(async || -> &'static str { panic!("sentinel") }),
+                )
+                .route(
+                    "/plain",
+                    get(async || (StatusCode::BAD_REQUEST, "sentinel")),
+                )
+                .route("/away", get(async || Problem::unavailable(7, "sentinel")))
+                .route("/queue", post(async || Failure::new("sentinel"))),
+        )
+    }
+
+    async fn call(method: &str, path: &str) -> (StatusCode, HeaderMap, String) {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("x-azure-functions-invocationid", "id-1")
+            .body(Body::empty())
+            .unwrap();
+        let response = router().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 100_000).await.unwrap();
+        (
+            parts.status,
+            parts.headers,
+            String::from_utf8(body.to_vec()).unwrap(),
+        )
+    }
+
+    #[tokio::test]
+    async fn every_error_becomes_a_problem_without_internals() {
+        let table = [
+            ("GET", "/nowhere", 404, "not-found"),
+            ("POST", "/fine", 405, "method-not-allowed"),
+            ("GET", "/broken", 500, "internal"),
+            ("GET", "/plain", 400, "invalid-input"),
+            ("GET", "/away", 503, "unavailable"),
+        ];
+        for (method, path, status, code) in table {
+            let (answered, headers, body) = call(method, path).await;
+            assert_eq!(answered, status, "{path}");
+            assert_eq!(
+                headers[header::CONTENT_TYPE],
+                "application/problem+json",
+                "{path}"
+            );
+            let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(body["code"], code, "{path}");
+            assert_eq!(body["requestId"], "id-1", "{path}");
+            assert!(!body.to_string().contains("sentinel"), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_method_learns_the_allowed_ones() {
+        let (_, headers, _) = call("DELETE", "/fine").await;
+        assert_eq!(headers[header::ALLOW], "GET,HEAD");
+    }
+
+    #[tokio::test]
+    async fn a_failed_trigger_keeps_the_body_that_the_host_can_read() {
+        let (status, _, body) = call("POST", "/queue").await;
+        assert_eq!((status.as_u16(), body.as_str()), (500, "{}"));
+    }
+
+    #[tokio::test]
+    async fn every_answer_carries_the_security_headers() {
+        for path in ["/fine", "/nowhere", "/broken"] {
+            let (_, headers, _) = call("GET", path).await;
+            assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+            assert_eq!(headers[header::CACHE_CONTROL], "no-store", "{path}");
+            assert!(
+                headers.contains_key(header::CONTENT_SECURITY_POLICY),
+                "{path}"
+            );
+            assert!(!headers.contains_key(header::SERVER), "{path}");
+        }
+    }
+}
