@@ -1,0 +1,401 @@
+//! One sheet of a workbook, written from top to bottom: title block, tables, paragraphs, print setup.
+//!
+//! Every sheet prints one page wide and centred, repeats its heading rows, says in its foot who issued
+//! it, when, and which page this is.
+
+use rust_decimal::Decimal;
+use rust_xlsxwriter::{ConditionalFormat, Format, ObjectMovement, Worksheet};
+
+use super::{
+    ReportError,
+    letterhead::{Letterhead, excel_date},
+    style::{self, Kind, Row},
+    table::{Cell, Column, LINE_PIXELS, Table, formula},
+    text_width::{longest_line, wrapped_lines},
+};
+
+/// Heights of the title block's rows in pixels: company, title, subtitle, issue time, a gap.
+const TITLE_HEIGHTS: [u32; 5] = [20, 30, 22, 18, 10];
+/// The height of a row with one line of text.
+const ROW_PIXELS: u32 = 21;
+/// The height of a row with the name of a part.
+const SECTION_PIXELS: u32 = 26;
+/// The logo is drawn at most this high and wide, in pixels.
+const LOGO_HEIGHT: u32 = 64;
+const LOGO_WIDTH: u32 = 200;
+/// No column is narrower: room for `0.00` and for a heading of a few letters.
+const NARROWEST: u32 = 70;
+
+/// What the head of a sheet says.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) title: String,
+    /// The period, or what else tells this sheet from its sisters.
+    pub(super) subtitle: String,
+}
+
+/// How the paper lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Orientation {
+    Portrait,
+    Landscape,
+}
+
+/// A sheet while it is written.
+pub(super) struct Page<'a> {
+    sheet: Worksheet,
+    letterhead: &'a Letterhead,
+    head: Head,
+    orientation: Orientation,
+    next: u32,
+    /// In tenths of a character.
+    widths: Vec<u32>,
+    first_table: Option<u32>,
+    paragraphs: Vec<Paragraph>,
+}
+
+impl std::fmt::Debug for Page<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Page")
+            .field("head", &self.head)
+            .field("next", &self.next)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Paragraph {
+    row: u32,
+    text: String,
+    format: Format,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn begin(
+        mut sheet: Worksheet,
+        name: &str,
+        letterhead: &'a Letterhead,
+        head: Head,
+        orientation: Orientation,
+    ) -> Result<Self, ReportError> {
+        sheet.set_name(name)?;
+        let lines = [
+            (letterhead.company.clone(), style::company()),
+            (head.title.clone(), style::title()),
+            (head.subtitle.clone(), style::subtitle()),
+            (
+                format!("Issued {}", letterhead.issued()),
+                style::remark_line(),
+            ),
+        ];
+        for (row, (text, format)) in (0..).zip(&lines) {
+            sheet.write_string_with_format(row, 0, text, format)?;
+        }
+        let mut next = 0;
+        for height in TITLE_HEIGHTS {
+            sheet.set_row_height_pixels(next, height)?;
+            next += 1;
+        }
+        sheet.set_default_row_height_pixels(ROW_PIXELS);
+        Ok(Self {
+            sheet,
+            letterhead,
+            head,
+            orientation,
+            next,
+            widths: Vec::new(),
+            first_table: None,
+            paragraphs: Vec::new(),
+        })
+    }
+
+    /// Begins a table at the next free row.
+    pub(super) fn table(&mut self, columns: Vec<Column>) -> Result<Table<'_, 'a>, ReportError> {
+        Table::begin(self, columns)
+    }
+
+    /// Leaves a row empty.
+    pub(super) fn gap(&mut self) {
+        self.next += 1;
+    }
+
+    /// The name of the part that follows.
+    pub(super) fn section(&mut self, name: &str) -> Result<(), ReportError> {
+        self.sheet
+            .write_string_with_format(self.next, 0, name, &style::section())?;
+        self.set_height(self.next, SECTION_PIXELS)?;
+        self.next += 1;
+        Ok(())
+    }
+
+    /// A line of plain text.
+    pub(super) fn line(&mut self, text: &str) -> Result<(), ReportError> {
+        let row = self.next;
+        self.put(row, 0, &text.into(), &style::subtitle())?;
+        self.next += 1;
+        Ok(())
+    }
+
+    /// An explanation in small type over the whole width.
+    pub(super) fn remark(&mut self, text: &str) {
+        self.paragraphs.push(Paragraph {
+            row: self.next,
+            text: text.to_owned(),
+            format: style::remark(),
+        });
+        self.next += 1;
+    }
+
+    /// The row that is written next, counted from 0.
+    pub(super) fn next_row(&self) -> u32 {
+        self.next
+    }
+
+    pub(super) fn advance_to(&mut self, row: u32) {
+        self.next = row;
+    }
+
+    pub(super) fn table_begins_at(&mut self, header: u32) {
+        self.first_table.get_or_insert(header);
+    }
+
+    pub(super) fn note_width(&mut self, at: usize, tenths: u32) {
+        if self.widths.len() <= at {
+            self.widths.resize(at + 1, NARROWEST);
+        }
+        self.widths[at] = self.widths[at].max(tenths + 20);
+    }
+
+    pub(super) fn write_heading(
+        &mut self,
+        row: u32,
+        at: usize,
+        heading: &str,
+        kind: Kind,
+    ) -> Result<(), ReportError> {
+        self.sheet.write_string_with_format(
+            row,
+            column(at),
+            heading,
+            &style::column_heading(kind),
+        )?;
+        // Bold type, and room for the filter's button.
+        self.note_width(at, heading_width(heading) + 20);
+        Ok(())
+    }
+
+    pub(super) fn write_cell(
+        &mut self,
+        row: u32,
+        at: usize,
+        cell: &Cell<'_>,
+        kind: Kind,
+        look: Row,
+        several_lines: bool,
+    ) -> Result<(), ReportError> {
+        let kind = match cell {
+            Cell::As(kind, _) => *kind,
+            _ => kind,
+        };
+        self.put(row, at, cell, &style::cell(kind, look, several_lines))
+    }
+
+    fn put(
+        &mut self,
+        row: u32,
+        at: usize,
+        cell: &Cell<'_>,
+        format: &Format,
+    ) -> Result<(), ReportError> {
+        let sheet = &mut self.sheet;
+        let at = column(at);
+        match cell {
+            Cell::Blank => sheet.write_blank(row, at, format)?,
+            Cell::Text(text) if looks_like_formula(text) => {
+                // So that it stays text when somebody edits the cell.
+                sheet.write_string_with_format(
+                    row,
+                    at,
+                    text.as_ref(),
+                    &format.clone().set_quote_prefix(),
+                )?
+            }
+            Cell::Text(text) => sheet.write_string_with_format(row, at, text.as_ref(), format)?,
+            Cell::Date(date) => {
+                sheet.write_datetime_with_format(row, at, &excel_date(*date)?, format)?
+            }
+            Cell::Number(number) | Cell::As(_, number) => {
+                sheet.write_number_with_format(row, at, float(*number), format)?
+            }
+            Cell::Formula {
+                formula: text,
+                value,
+            } => sheet.write_formula_with_format(row, at, formula(text, value), format)?,
+        };
+        Ok(())
+    }
+
+    /// A text that is higher than a row can be: its cell covers several rows.
+    pub(super) fn write_tall(
+        &mut self,
+        row: u32,
+        at: usize,
+        text: &str,
+        look: Row,
+        rows: u32,
+    ) -> Result<(), ReportError> {
+        let format = style::cell(Kind::LongText, look, true);
+        self.sheet
+            .merge_range(row, column(at), row + rows - 1, column(at), text, &format)?;
+        Ok(())
+    }
+
+    pub(super) fn set_height(&mut self, row: u32, pixels: u32) -> Result<(), ReportError> {
+        self.sheet.set_row_height_pixels(row, pixels)?;
+        Ok(())
+    }
+
+    pub(super) fn write_nothing(&mut self, row: u32, sentence: &str) -> Result<(), ReportError> {
+        self.sheet
+            .write_string_with_format(row, 0, sentence, &style::remark_line())?;
+        Ok(())
+    }
+
+    pub(super) fn mark(
+        &mut self,
+        first: u32,
+        from: usize,
+        last: u32,
+        to: usize,
+        format: &(impl ConditionalFormat + Send + Sync + 'static + Clone),
+    ) -> Result<(), ReportError> {
+        self.sheet
+            .add_conditional_format(first, column(from), last, column(to), format)?;
+        Ok(())
+    }
+
+    pub(super) fn filter(
+        &mut self,
+        header: u32,
+        last: u32,
+        last_column: usize,
+    ) -> Result<(), ReportError> {
+        self.sheet
+            .autofilter(header, 0, last, column(last_column))?;
+        Ok(())
+    }
+
+    /// Sets what is known only at the end: widths, wrapped paragraphs, logo, print setup.
+    pub(super) fn finish(mut self) -> Result<Worksheet, ReportError> {
+        for (at, width) in (0..).zip(&self.widths) {
+            self.sheet.set_column_width_pixels(at, pixels(*width))?;
+        }
+        self.write_paragraphs()?;
+        self.place_logo()?;
+        self.set_up_print()?;
+        Ok(self.sheet)
+    }
+
+    fn last_column(&self) -> u16 {
+        column(self.widths.len().max(2) - 1)
+    }
+
+    fn write_paragraphs(&mut self) -> Result<(), ReportError> {
+        let width: u32 = self.widths.iter().sum();
+        let last = self.last_column();
+        for Paragraph { row, text, format } in std::mem::take(&mut self.paragraphs) {
+            self.sheet.merge_range(row, 0, row, last, &text, &format)?;
+            let lines = wrapped_lines(&text, width.max(400));
+            self.set_height(row, lines * LINE_PIXELS + 4)?;
+        }
+        Ok(())
+    }
+
+    /// At the right end of the title block.
+    fn place_logo(&mut self) -> Result<(), ReportError> {
+        let Some(logo) = &self.letterhead.logo else {
+            return Ok(());
+        };
+        let (image, width) = logo.drawn(LOGO_WIDTH, LOGO_HEIGHT)?;
+        let image = image
+            .set_alt_text(format!("Logo of {}", self.letterhead.company))
+            .set_object_movement(ObjectMovement::DontMoveOrSizeWithCells);
+        let page: u32 = self.widths.iter().map(|width| pixels(*width)).sum();
+        let room = page.saturating_sub(width);
+        self.sheet.insert_image_with_offset(0, 0, &image, room, 4)?;
+        Ok(())
+    }
+
+    fn set_up_print(&mut self) -> Result<(), ReportError> {
+        let (repeat, freeze) = match self.first_table {
+            Some(header) => (header, header + 1),
+            _ => (1, 2),
+        };
+        let footer = format!(
+            "&L&9 {}&C&9 Page &P of &N&R&9 {}",
+            printable(&self.letterhead.company, 60),
+            self.letterhead.issue_date()
+        );
+        let header = format!(
+            "&R&9 {}, {}",
+            printable(&self.head.title, 80),
+            printable(&self.head.subtitle, 80)
+        );
+        let sheet = &mut self.sheet;
+        sheet
+            .set_freeze_panes(freeze, 0)?
+            .set_repeat_rows(repeat, repeat)?
+            .set_paper_size(self.letterhead.paper.code())
+            .set_print_fit_to_pages(1, 0)
+            .set_print_center_horizontally(true)
+            .set_margins(0.5, 0.5, 0.7, 0.7, 0.3, 0.3)
+            .set_header(header)
+            .set_footer(footer)
+            .set_screen_gridlines(false);
+        match self.orientation {
+            Orientation::Portrait => sheet.set_portrait(),
+            Orientation::Landscape => sheet.set_landscape(),
+        };
+        Ok(())
+    }
+}
+
+/// A long heading wraps at its blanks, a short one does not.
+pub(super) fn heading_width(heading: &str) -> u32 {
+    if heading_wraps(heading) {
+        heading.split(' ').map(longest_line).max().unwrap_or(0)
+    } else {
+        longest_line(heading)
+    }
+}
+
+pub(super) fn heading_wraps(heading: &str) -> bool {
+    heading.contains(' ') && heading.chars().count() > 12
+}
+
+/// Excel takes a text that begins like this for a formula when it is typed.
+pub(super) fn looks_like_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// Page headers read `&` as the start of a code, and end at 255 characters.
+fn printable(text: &str, longest: usize) -> String {
+    let short: String = text.chars().take(longest).collect();
+    short.replace('&', "&&")
+}
+
+fn column(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+/// The pixels of a column that is so many tenths of a character wide.
+fn pixels(tenths: u32) -> u32 {
+    tenths * 7 / 10 + 5
+}
+
+/// The nearest float: only here does a decimal become one.
+fn float(number: Decimal) -> f64 {
+    number
+        .to_string()
+        .parse()
+        .expect("a decimal prints as digits, a sign and a point")
+}

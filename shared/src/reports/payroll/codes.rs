@@ -1,0 +1,141 @@
+//! The payroll CSV: one line per employee and pay code.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::{Payroll, Person};
+use crate::{
+    domain::employee::RateType,
+    reports::{
+        ReportError,
+        csv_file::{CsvFile, typed},
+    },
+};
+
+/// A column of the CSV; which ones stand there, and in which order, is a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CsvColumn {
+    EmployeeId,
+    Employee,
+    RateType,
+    Manager,
+    From,
+    To,
+    PayCode,
+    Hours,
+}
+
+impl CsvColumn {
+    /// All of them, in the usual order.
+    pub const ALL: [Self; 8] = [
+        Self::EmployeeId,
+        Self::Employee,
+        Self::RateType,
+        Self::Manager,
+        Self::From,
+        Self::To,
+        Self::PayCode,
+        Self::Hours,
+    ];
+
+    /// Its heading, and its name in the settings.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::EmployeeId => "Employee Id",
+            Self::Employee => "Employee",
+            Self::RateType => "Type",
+            Self::Manager => "Manager",
+            Self::From => "From",
+            Self::To => "To",
+            Self::PayCode => "Pay Code",
+            Self::Hours => "Hours",
+        }
+    }
+
+    /// The column of that heading, without regard to case.
+    pub fn named(heading: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|column| column.heading().eq_ignore_ascii_case(heading.trim()))
+    }
+}
+
+/// What hours are paid as. The order is that of the file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PayCode {
+    Regular,
+    Overtime,
+    WorkedOnHoliday,
+    Stat,
+    Policy(String),
+    Banked,
+}
+
+impl PayCode {
+    fn name(&self) -> &str {
+        match self {
+            Self::Regular => "Regular",
+            Self::Overtime => "Overtime",
+            Self::WorkedOnHoliday => "Worked on holiday",
+            Self::Stat => "STAT",
+            Self::Policy(name) => name,
+            Self::Banked => "Banked",
+        }
+    }
+}
+
+/// The hours of a person by pay code. Those other than banked sum to Total Paid: hours worked on a
+/// holiday stand under that code instead of regular and overtime.
+pub(super) fn hours_by_code(person: &Person) -> BTreeMap<PayCode, Decimal> {
+    let mut hours = BTreeMap::new();
+    let mut add = |code: PayCode, more: Decimal| {
+        if !more.is_zero() {
+            *hours.entry(code).or_default() += more;
+        }
+    };
+    for day in &person.days {
+        if day.is_holiday {
+            add(PayCode::WorkedOnHoliday, day.regular + day.overtime);
+        } else {
+            add(PayCode::Regular, day.regular);
+            add(PayCode::Overtime, day.overtime);
+        }
+        add(PayCode::Stat, day.stat);
+        add(PayCode::Banked, day.banked);
+        for (policy, hours) in &day.time_off {
+            add(PayCode::Policy(policy.clone()), *hours);
+        }
+    }
+    hours
+}
+
+pub(super) fn csv(payroll: &Payroll, columns: &[CsvColumn]) -> Result<CsvFile, ReportError> {
+    let headings: Vec<&str> = columns.iter().map(|column| column.heading()).collect();
+    let mut file = CsvFile::new(&headings)?;
+    for person in &payroll.people {
+        for (code, hours) in hours_by_code(person) {
+            let field = |column: &CsvColumn| match column {
+                CsvColumn::EmployeeId => person.id.to_string(),
+                CsvColumn::Employee => typed(&person.name),
+                CsvColumn::RateType => rate_type(person.rate_type).to_owned(),
+                CsvColumn::Manager => typed(person.manager.as_deref().unwrap_or_default()),
+                CsvColumn::From => payroll.from.to_string(),
+                CsvColumn::To => payroll.to.to_string(),
+                CsvColumn::PayCode => typed(code.name()),
+                CsvColumn::Hours => format!("{hours:.2}"),
+            };
+            file.line(&columns.iter().map(field).collect::<Vec<_>>())?;
+        }
+    }
+    Ok(file)
+}
+
+/// The word in the column Type.
+pub(super) fn rate_type(rate_type: Option<RateType>) -> &'static str {
+    match rate_type {
+        Some(RateType::Salary) => "Salary",
+        Some(RateType::Hourly) => "Hourly",
+        None => "Not set",
+    }
+}

@@ -1,0 +1,91 @@
+//! Names that Excel accepts for sheets, and Windows for files.
+
+use std::collections::HashSet;
+
+/// Excel's limit, counted in UTF-16 units.
+const LONGEST: usize = 31;
+
+/// The names given out in one workbook: legal and, without regard to case, unique.
+#[derive(Debug, Default)]
+pub(super) struct SheetNames(HashSet<String>);
+
+impl SheetNames {
+    /// Makes `wanted` legal: at most 31 characters, none of `[]:*?/\`, no apostrophe at either end, not
+    /// `History` (Excel keeps that one), not empty. A name that is taken gets ` (2)` and so on.
+    pub(super) fn legal(&mut self, wanted: &str) -> String {
+        let cleaned: String = wanted
+            .chars()
+            .map(|c| {
+                if c.is_control() || "[]:*?/\\".contains(c) {
+                    ' '
+                } else {
+                    c
+                }
+            })
+            .collect();
+        let words: Vec<&str> = cleaned.split_whitespace().collect();
+        let name = words.join(" ");
+        let name = name.trim_matches(['\'', ' ']);
+        let name = match name {
+            "" => "Sheet",
+            reserved if reserved.eq_ignore_ascii_case("history") => "History sheet",
+            name => name,
+        };
+        let mut candidate = shortened(name, LONGEST);
+        let mut number = 2;
+        while !self.0.insert(candidate.to_lowercase()) {
+            let suffix = format!(" ({number})");
+            candidate = shortened(name, LONGEST - suffix.len()) + &suffix;
+            number += 1;
+        }
+        candidate
+    }
+}
+
+/// The longest beginning of `name` that fits, without a blank or an apostrophe at its end.
+fn shortened(name: &str, limit: usize) -> String {
+    let mut length = 0;
+    name.chars()
+        .take_while(|c| {
+            length += c.len_utf16();
+            length <= limit
+        })
+        .collect::<String>()
+        .trim_end_matches(['\'', ' '])
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sheet_names_are_legal_and_unique() {
+        let cases = [
+            ("Ada Lovelace", "Ada Lovelace"),
+            ("ada lovelace", "ada lovelace (2)"),
+            ("[a]:b*c?d/e\\f", "a b c d e f"),
+            ("'quoted'", "quoted"),
+            ("   ", "Sheet"),
+            ("History", "History sheet"),
+            (
+                "A name of more than thirty-one characters",
+                "A name of more than thirty-one",
+            ),
+            (
+                "A name of more than thirty-one characters",
+                "A name of more than thirty- (2)",
+            ),
+            (
+                "🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧",
+                "🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧🚧",
+            ),
+        ];
+        let mut names = SheetNames::default();
+        for (wanted, expected) in cases {
+            let name = names.legal(wanted);
+            assert_eq!(name, expected, "for {wanted:?}");
+            assert!(name.encode_utf16().count() <= LONGEST, "{name:?}");
+        }
+    }
+}

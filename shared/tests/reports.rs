@@ -1,0 +1,27 @@
+//! The workbooks of `domain.md` §7, made from fixed and from random data, and read back.
+//!
+//! Golden files stand in `tests/golden`. `UPDATE_GOLDEN=1 cargo test -p shared --test reports` writes
+//! them anew; look at each change before it is kept (`tests/print-reports.sh` prints them).
+
+#[path = "reports/golden.rs"]
+mod golden;
+#[path = "reports/payroll.rs"]
+mod payroll;
+#[path = "reports/read_back.rs"]
+mod read_back;
+
+use shared::{
+    domain::time::CompanyZone,
+    reports::{Letterhead, Logo, Paper},
+};
+
+/// The made-up company at a fixed moment: Sunday, 22 November 2026, half past six in the morning.
+fn letterhead() -> Letterhead {
+    Letterhead {
+        company: "Hill Plain".to_owned(),
+        logo: Logo::from_bytes(include_bytes!("../../tests/golden/logo.png").to_vec()),
+        zone: CompanyZone::named("America/Edmonton").expect("the zone is bundled"),
+        paper: Paper::Letter,
+        issued_at: "2026-11-22T12:30:00Z".parse().expect("an instant"),
+    }
+}
