@@ -17,7 +17,7 @@ use jiff::{Timestamp, civil::Date};
 use url::Url;
 
 pub use callers::{CallerKey, CallerSettings, WebhookSecrets};
-pub use places::{QueueUrl, StorageUrl};
+pub use places::{DatabaseUrl, QueueUrl, SqlServerLogin, SqlServerUrl, StorageUrl};
 pub use reader::{Fault, SettingsError};
 pub use rules::{
     BalancePush, BalanceSettings, CarryOver, DateOrder, Paper, PaySettings, PolicyPay,
@@ -29,7 +29,6 @@ pub use table::{Fallback, SETTINGS, Setting, markdown, setting};
 use crate::{
     clock::Clock,
     domain::{ids::WorkspaceId, time::CompanyZone},
-    store::{DatabaseUrl, MssqlAuth},
 };
 use reader::Reader;
 
@@ -198,13 +197,10 @@ fn read(reader: &mut Reader<'_>) -> Settings {
 }
 
 fn read_database(reader: &mut Reader<'_>) -> DatabaseUrl {
-    let database = reader.value("DATABASE_URL", |text| {
-        text.parse::<DatabaseUrl>()
-            .map_err(|fault| format!("the address of a database, but {fault}"))
-    });
-    if let DatabaseUrl::Mssql(address) = &database
+    let database = reader.value("DATABASE_URL", DatabaseUrl::parse);
+    if let DatabaseUrl::SqlServer(url) = &database
         && reader.in_azure
-        && (matches!(address.auth, MssqlAuth::Sql { .. }) || address.trust_server_certificate)
+        && (matches!(url.login, SqlServerLogin::Sql { .. }) || url.trust_server_certificate)
     {
         reader.fault(
             "DATABASE_URL",
