@@ -39,6 +39,12 @@ var baseSettings = {
   CLOCKIFY_WEBHOOK_SECRETS: '${secretOf}clockify-webhook-secrets)'
   CALLER_KEYS: '${secretOf}caller-keys)'
   EASY_AUTH: 'on'
+  // The host itself reads the timers' settings, in UTC; the handler's defaults do not reach it.
+  NIGHTLY_SCHEDULE: '0 0 10 * * *'
+  WEEKLY_SCHEDULE: '0 0 7 * * 0'
+  BALANCES_SCHEDULE: '0 0 12 * * *'
+  REPORTS_SCHEDULE: '0 30 12 * * *'
+  WATCHDOG_SCHEDULE: '0 */15 * * * *'
 }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Migrates the database, deploys a package and tries it out; if the trial fails, says how to roll back.
+# Run by a member of the database's administrators' group. usage: deploy.sh RESOURCE_GROUP PACKAGE.zip
+# The database has no public endpoint: while it migrates, the machine's own address is let in, and then no more.
+set -euo pipefail
+group=${1:?resource group} package=${2:?package}
+output() { az deployment group show -g "$group" -n main --query "properties.outputs.$1.value" -o tsv; }
+app=$(output appName) host=$(output appHost) server=$(output sqlServer) database=$(output sqlDatabase)
+name=${server%%.*}
+
+work=$(mktemp -d)
+closed=$(az sql server show -g "$group" -n "$name" --query publicNetworkAccess -o tsv)
+close() {
+    az sql server firewall-rule delete -g "$group" -s "$name" -n deployment -o none 2>/dev/null || true
+    [ "$closed" = Enabled ] || az sql server update -g "$group" -n "$name" --set publicNetworkAccess=Disabled -o none
+    rm -rf "$work"
+}
+trap close EXIT
+az sql server update -g "$group" -n "$name" --set publicNetworkAccess=Enabled -o none
+address=$(curl -fsS https://api.ipify.org)
+az sql server firewall-rule create -g "$group" -s "$name" -n deployment \
+    --start-ip-address "$address" --end-ip-address "$address" -o none
+
+echo "== migrate $database"
+python3 -m zipfile -e "$package" "$work" && chmod +x "$work/handlers"
+DATABASE_URL="mssql://$server/$database?auth=managed-identity" "$work/handlers" migrate
+
+echo "== deploy $app"
+az functionapp deployment source config-zip -g "$group" -n "$app" --src "$package" -o none
+
+echo "== try it out"
+for try in $(seq 1 30); do
+    if curl -fsS --max-time 20 "https://$host/api/health" >"$work/health.json"; then
+        cat "$work/health.json"; echo
+        echo "deployed: https://$host"
+        exit 0
+    fi
+    echo "not yet ($try of 30)"; sleep 10
+done
+echo "the app does not answer; deploy the package of an earlier run again (input package_run of the workflow)" >&2
+exit 1
