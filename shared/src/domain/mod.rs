@@ -1,10 +1,18 @@
 //! The rules of the business as pure functions and plain data: no I/O, no clock, no zone lookup.
 
+pub mod attendance;
+pub mod calendar;
 pub mod employee;
+pub mod employment;
 pub mod expense;
 pub mod flags;
+pub mod form_date;
+pub mod holiday;
 pub mod ids;
+pub mod leave;
 pub mod project;
+#[cfg(test)]
+pub(crate) mod test_records;
 pub mod time;
 pub mod time_entry;
 pub mod time_off;

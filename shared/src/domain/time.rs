@@ -105,6 +105,15 @@ impl Period {
         }
     }
 
+    /// That many days from the first; at least one.
+    pub(super) fn starting(first_day: Date, day_count: i64) -> Self {
+        let more = (day_count - 1).max(0);
+        Self {
+            first_day,
+            last_day: first_day.saturating_add(more.days()),
+        }
+    }
+
     pub fn first_day(self) -> Date {
         self.first_day
     }
@@ -139,6 +148,7 @@ impl Period {
 
     /// "A week report's start moves back to Sunday and its end on to Saturday" (`domain.md` §7); the
     /// weekly overtime test runs on whole weeks too (§4).
+    #[must_use]
     pub fn whole_weeks(self) -> Self {
         Self {
             first_day: Week::of(self.first_day).sunday(),
@@ -198,10 +208,12 @@ impl Week {
         }
     }
 
+    #[must_use]
     pub fn next(self) -> Self {
         Self::of(self.sunday.saturating_add(7.days()))
     }
 
+    #[must_use]
     pub fn previous(self) -> Self {
         Self::of(self.sunday.saturating_sub(7.days()))
     }
