@@ -17,3 +17,4 @@ pub mod time;
 pub mod time_entry;
 pub mod time_off;
 pub mod timesheet;
+pub mod workspace;

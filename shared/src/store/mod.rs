@@ -3,23 +3,39 @@
 //! Rules kept here: a statement is a fixed text and every value a parameter bound by name; what is
 //! written in one unit of work lasts as a whole or not at all; many rows are written as a set.
 
+mod assignment;
+pub mod client;
 pub mod dead_letter;
 pub mod delivery;
+pub mod employee;
 mod error;
 pub mod flag;
+mod gone;
+pub mod group;
+pub mod holiday;
 pub mod job;
 pub mod lease;
 mod migration;
+pub mod policy;
+pub mod project;
+mod record;
+mod reference;
 mod row;
 pub mod scan;
 mod sqlite;
 mod statement;
+pub mod tag;
+pub mod task;
 #[cfg(test)]
 mod tests;
 pub mod ticket;
+pub mod time_entry;
+pub mod time_off_request;
+pub mod timesheet;
 pub mod tombstone;
 mod transaction;
 mod value;
+pub mod workspace;
 
 use std::{
     future::Future,
@@ -33,10 +49,13 @@ use std::{
 use self::{error::Repeat, transaction::Ended};
 pub use self::{
     error::StoreError,
+    gone::{CompleteRead, Missing},
     migration::Migrated,
+    record::Changes,
+    reference::References,
     row::Row,
     statement::{Column, Statement},
-    ticket::Ticket,
+    ticket::{Spent, Ticket},
     transaction::Transaction,
     value::{Params, Rows, Value},
 };

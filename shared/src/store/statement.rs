@@ -9,6 +9,9 @@ use std::borrow::Cow;
 /// | word | meaning |
 /// |---|---|
 /// | `{@rows}` | the rows of that JSON parameter as a table with the columns given by [`Statement::rows`] |
+/// | `{columns @rows}` | these columns: `id, name` |
+/// | `{values @rows}` | the same of that table, which is called `r`: `r.id, r.name` |
+/// | `{set @rows}` | all but the first, which is the key: `name = r.name` |
 /// | `{limit}` | at the end, after ORDER BY: at most `@limit` rows |
 /// | `{now}` | the database's clock in UTC |
 /// | `{now + @seconds}` | that many seconds later |
@@ -44,10 +47,6 @@ enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     Sqlite,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the engine that speaks it comes next")
-    )]
     Mssql,
 }
 
@@ -98,6 +97,16 @@ impl Statement {
         Cow::Owned(sql)
     }
 
+    fn columns(&self, parameter: &str) -> Option<&'static [Column]> {
+        let known = self.rows.iter().find(|(name, _)| *name == parameter);
+        known.map(|(_, columns)| *columns)
+    }
+
+    fn columns_after(&self, verb: &str, word: &str) -> Option<&'static [Column]> {
+        word.strip_prefix(verb)
+            .and_then(|parameter| self.columns(parameter))
+    }
+
     fn push_word(&self, dialect: Dialect, word: &str, sql: &mut String) {
         if word == "limit" {
             sql.push_str(match dialect {
@@ -122,8 +131,14 @@ impl Statement {
                     sql.push_str(", CAST(SYSUTCDATETIME() AS DATETIME2(3)))");
                 }
             }
-        } else if let Some((name, columns)) = self.rows.iter().find(|(name, _)| *name == word) {
-            push_rows(dialect, name, columns, sql);
+        } else if let Some(columns) = self.columns(word) {
+            push_rows(dialect, word, columns, sql);
+        } else if let Some(columns) = self.columns_after("columns ", word) {
+            push_list(columns, |column| column.name.to_owned(), sql);
+        } else if let Some(columns) = self.columns_after("values ", word) {
+            push_list(columns, |column| format!("r.{}", column.name), sql);
+        } else if let Some([_key, rest @ ..]) = self.columns_after("set ", word) {
+            push_list(rest, |column| format!("{0} = r.{0}", column.name), sql);
         } else {
             // Not a word of ours: the engine will say what is wrong with it.
             sql.push('{');
@@ -133,39 +148,28 @@ impl Statement {
     }
 }
 
+fn push_list(columns: &[Column], text: impl Fn(&Column) -> String, sql: &mut String) {
+    let texts: Vec<String> = columns.iter().map(text).collect();
+    sql.push_str(&texts.join(", "));
+}
+
 fn push_rows(dialect: Dialect, name: &str, columns: &[Column], sql: &mut String) {
     match dialect {
         Dialect::Sqlite => {
-            sql.push_str("(SELECT ");
-            for (n, column) in columns.iter().enumerate() {
-                if n > 0 {
-                    sql.push_str(", ");
-                }
-                sql.push_str("j.value ->> ");
-                sql.push_str(&n.to_string());
-                sql.push_str(" AS ");
-                sql.push_str(column.name);
-            }
-            sql.push_str(" FROM json_each(");
-            sql.push_str(name);
-            sql.push_str(") AS j)");
+            let cells: Vec<String> = (0..)
+                .zip(columns)
+                .map(|(n, column)| format!("j.value ->> {n} AS {}", column.name))
+                .collect();
+            let cells = cells.join(", ");
+            sql.push_str(&format!("(SELECT {cells} FROM json_each({name}) AS j)"));
         }
         Dialect::Mssql => {
-            sql.push_str("OPENJSON(");
-            sql.push_str(name);
-            sql.push_str(") WITH (");
-            for (n, column) in columns.iter().enumerate() {
-                if n > 0 {
-                    sql.push_str(", ");
-                }
-                sql.push_str(column.name);
-                sql.push(' ');
-                sql.push_str(column.kind.mssql());
-                sql.push_str(" '$[");
-                sql.push_str(&n.to_string());
-                sql.push_str("]'");
-            }
-            sql.push(')');
+            let cells: Vec<String> = (0..)
+                .zip(columns)
+                .map(|(n, column)| format!("{} {} '$[{n}]'", column.name, column.kind.mssql()))
+                .collect();
+            let cells = cells.join(", ");
+            sql.push_str(&format!("OPENJSON({name}) WITH ({cells})"));
         }
     }
 }
@@ -242,6 +246,22 @@ mod tests {
              until = DATEADD(second, @seconds, CAST(SYSUTCDATETIME() AS DATETIME2(3))) \
              FROM OPENJSON(@rows) WITH (id NVARCHAR(64) '$[0]', hours DECIMAL(12,2) '$[1]') AS r \
              WHERE t.id = r.id"
+        );
+    }
+
+    #[test]
+    fn columns_are_listed_once_for_every_place_that_needs_them() {
+        const ROWS: &[(&str, &[Column])] = &[("@rows", COLUMNS)];
+        let insert =
+            Statement::new("INSERT INTO t ({columns @rows}) SELECT {values @rows} FROM x AS r");
+        let update = Statement::new("UPDATE t SET {set @rows} FROM x AS r");
+        assert_eq!(
+            insert.rows(ROWS).text(Dialect::Mssql),
+            "INSERT INTO t (id, hours) SELECT r.id, r.hours FROM x AS r"
+        );
+        assert_eq!(
+            update.rows(ROWS).text(Dialect::Mssql),
+            "UPDATE t SET hours = r.hours FROM x AS r"
         );
     }
 

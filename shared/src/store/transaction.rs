@@ -79,6 +79,15 @@ impl Transaction {
         self.noted(done)
     }
 
+    /// Ends the unit of work, to be run again: it saw one state of the database and met another.
+    pub(super) fn met_another_writer(&mut self) -> StoreError {
+        let error = StoreError::Busy {
+            cause: "another writer changed the same rows in between".to_owned(),
+        };
+        self.failed = Some(error.repeat());
+        error
+    }
+
     fn ready(&mut self) -> Result<&mut Connection, StoreError> {
         if self.failed.is_some() {
             return Err(StoreError::Aborted);

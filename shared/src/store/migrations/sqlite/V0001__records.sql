@@ -228,7 +228,7 @@ CREATE TABLE time_entry (
     timesheet_id TEXT NULL CONSTRAINT fk_time_entry_timesheet REFERENCES timesheet (id),
     -- The timesheet that released it, until another holds it.
     released_by_id TEXT NULL CONSTRAINT fk_time_entry_released_by REFERENCES timesheet (id),
-    membership_ticket INTEGER NOT NULL,
+    membership_ticket INTEGER NOT NULL DEFAULT 0,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;

@@ -1,0 +1,350 @@
+//! Every record comes back as it went in, references to unknown records keep what refers to them, and a
+//! page takes as many statements as another.
+
+use super::{on_each_engine, read, samples::*, written};
+use crate::{
+    domain::{
+        employee::EmployeeStatus,
+        ids::{EmployeeId, ProjectId, TagId, TaskId},
+        time_entry::TimeEntry,
+        timesheet::TimesheetState,
+        workspace::Workspace,
+    },
+    store::{
+        Changes, References, Store, client, employee, group, holiday, policy, project, tag, task,
+        time_entry, time_off_request, timesheet, workspace,
+    },
+};
+
+on_each_engine! {
+    people_and_their_groups_come_back,
+    projects_and_what_belongs_to_them_come_back,
+    names_that_differ_only_in_case_blanks_or_emoji_stay_apart,
+    policies_holidays_and_requests_come_back,
+    timesheets_come_back_by_period_and_state,
+    entries_come_back_by_period_and_person,
+    a_reference_to_something_unknown_leaves_a_stub,
+    a_balance_of_a_third_of_a_day_is_kept_to_the_hundredth,
+    a_page_takes_as_many_statements_whatever_its_length,
+}
+
+async fn people_and_their_groups_come_back(store: &Store) {
+    let company = Workspace {
+        id: "ws".into(),
+        name: "Hill Plain".into(),
+    };
+    written!(store, |tx, spent| workspace::upsert(
+        &mut tx, spent, &company
+    ));
+    let found = read!(store, |tx| workspace::get(&mut tx, &company.id));
+    assert_eq!(found.as_ref(), Some(&company));
+
+    let people = vec![employee("e1"), bare_employee("e2")];
+    let changes = written!(store, |tx, spent| employee::upsert_page(
+        &mut tx, spent, &people
+    ));
+    assert_eq!(
+        (changes.inserted, changes.updated, changes.unchanged),
+        (2, 0, 0)
+    );
+    assert_eq!(read!(store, |tx| employee::list(&mut tx)), people);
+    let first = read!(store, |tx| employee::get(&mut tx, &people[0].id));
+    assert_eq!(first.as_ref(), Some(&people[0]));
+    let nobody = EmployeeId::from("nobody");
+    assert_eq!(read!(store, |tx| employee::get(&mut tx, &nobody)), None);
+
+    // Members are ids as Clockify lists them, known here or not.
+    let groups = vec![group("g1", &["e1", "left-long-ago"]), group("g2", &[])];
+    written!(store, |tx, spent| group::upsert_page(
+        &mut tx, spent, &groups
+    ));
+    assert_eq!(read!(store, |tx| group::list(&mut tx)), groups);
+    let fewer = vec![group("g1", &["e2"])];
+    let changes = written!(store, |tx, spent| group::upsert_page(
+        &mut tx, spent, &fewer
+    ));
+    assert_eq!((changes.inserted, changes.updated), (0, 1));
+    assert_eq!(read!(store, |tx| group::list(&mut tx))[0], fewer[0]);
+}
+
+async fn projects_and_what_belongs_to_them_come_back(store: &Store) {
+    let clients = vec![client("c1")];
+    let projects = vec![project("ABC-001", Some("c1")), project("NO-CLIENT", None)];
+    let tasks = vec![task("t1", "ABC-001")];
+    let tags = vec![tag("banked-office", "BANKED - OFFICE")];
+    written!(store, |tx, spent| client::upsert_page(
+        &mut tx, spent, &clients
+    ));
+    written!(store, |tx, spent| project::upsert_page(
+        &mut tx, spent, &projects
+    ));
+    written!(store, |tx, spent| task::upsert_page(&mut tx, spent, &tasks));
+    written!(store, |tx, spent| tag::upsert_page(&mut tx, spent, &tags));
+    assert_eq!(read!(store, |tx| client::list(&mut tx)), clients);
+    assert_eq!(read!(store, |tx| project::list(&mut tx)), projects);
+    assert_eq!(read!(store, |tx| task::list(&mut tx)), tasks);
+    assert_eq!(read!(store, |tx| tag::list(&mut tx)), tags);
+    let id = ProjectId::from("NO-CLIENT");
+    assert_eq!(
+        read!(store, |tx| project::get(&mut tx, &id)).as_ref(),
+        Some(&projects[1])
+    );
+}
+
+/// SQL Server's usual collation ignores case and trailing blanks and takes emoji for equal.
+async fn names_that_differ_only_in_case_blanks_or_emoji_stay_apart(store: &Store) {
+    let names = ["Crew", "crew", "crew ", "👷", "🚧", ""];
+    let tags: Vec<_> = (0..)
+        .zip(names)
+        .map(|(n, name)| tag(&format!("tag{n}"), name))
+        .collect();
+    written!(store, |tx, spent| tag::upsert_page(&mut tx, spent, &tags));
+    assert_eq!(read!(store, |tx| tag::list(&mut tx)), tags);
+    // Only the case changes: it is a change.
+    let renamed = vec![tag("tag0", "CREW")];
+    let changes = written!(store, |tx, spent| tag::upsert_page(
+        &mut tx, spent, &renamed
+    ));
+    assert_eq!(changes.updated, 1);
+    assert_eq!(read!(store, |tx| tag::list(&mut tx))[0].name, "CREW");
+}
+
+async fn policies_holidays_and_requests_come_back(store: &Store) {
+    let policies = vec![policy("p1"), policy("p2")];
+    written!(store, |tx, spent| policy::upsert_page(
+        &mut tx, spent, &policies
+    ));
+    assert_eq!(read!(store, |tx| policy::list(&mut tx)), policies);
+    let mut holidays = vec![holiday("h1")];
+    written!(store, |tx, spent| holiday::upsert_page(
+        &mut tx, spent, &holidays
+    ));
+    assert_eq!(read!(store, |tx| holiday::list(&mut tx)), holidays);
+    holidays[0].assignment.group_ids.clear();
+    written!(store, |tx, spent| holiday::upsert_page(
+        &mut tx, spent, &holidays
+    ));
+    assert_eq!(read!(store, |tx| holiday::list(&mut tx)), holidays);
+
+    let mut requests = vec![time_off_request("r1"), time_off_request("r2")];
+    requests[1].employee_id = "e2".into();
+    requests[1].excluded_days.clear();
+    requests[1].note = None;
+    requests[1].status_changed_at = None;
+    written!(store, |tx, spent| time_off_request::upsert_page(
+        &mut tx, spent, &requests
+    ));
+    let id = requests[0].id.clone();
+    let found = read!(store, |tx| time_off_request::get(&mut tx, &id));
+    assert_eq!(found.as_ref(), Some(&requests[0]));
+    for (from, to, whose, expected) in [
+        ("2026-11-06", "2026-11-30", None, 2),
+        ("2026-10-01", "2026-11-02", None, 2),
+        ("2026-11-04", "2026-11-04", Some("e2"), 1),
+        ("2026-11-07", "2026-11-30", None, 0),
+        ("2026-10-01", "2026-11-01", None, 0),
+    ] {
+        let whose: Option<EmployeeId> = whose.map(Into::into);
+        let found = read!(store, |tx| time_off_request::list(
+            &mut tx,
+            date(from),
+            date(to),
+            whose.as_ref()
+        ));
+        assert_eq!(found.len(), expected, "{from} to {to}");
+    }
+    assert_eq!(
+        read!(store, |tx| time_off_request::list(
+            &mut tx,
+            date("2026-11-02"),
+            date("2026-11-02"),
+            None
+        )),
+        requests
+    );
+}
+
+async fn timesheets_come_back_by_period_and_state(store: &Store) {
+    let mut sheets = vec![
+        timesheet("s1", TimesheetState::Pending),
+        timesheet("s2", TimesheetState::Other("SOMETHING_NEW".into())),
+    ];
+    sheets[1].employee_id = "e2".into();
+    sheets[1].state_updated_at = None;
+    sheets[1].note = Some("late".into());
+    written!(store, |tx, spent| timesheet::upsert_page(
+        &mut tx, spent, &sheets
+    ));
+    let id = sheets[1].id.clone();
+    assert_eq!(
+        read!(store, |tx| timesheet::get(&mut tx, &id)).as_ref(),
+        Some(&sheets[1])
+    );
+    let listed = read!(store, |tx| timesheet::list(
+        &mut tx,
+        date("2026-11-07"),
+        date("2026-11-30"),
+        None
+    ));
+    assert_eq!(listed, sheets);
+    let later = read!(store, |tx| timesheet::list(
+        &mut tx,
+        date("2026-11-08"),
+        date("2026-11-30"),
+        None
+    ));
+    assert!(later.is_empty());
+    let pending = read!(store, |tx| timesheet::list_in_state(
+        &mut tx,
+        &TimesheetState::Pending
+    ));
+    assert_eq!(pending, sheets[..1]);
+}
+
+async fn entries_come_back_by_period_and_person(store: &Store) {
+    let mut other = entry("n3");
+    other.employee_id = "e2".into();
+    other.kind = crate::domain::time_entry::EntryKind::Break;
+    let entries = vec![entry("n1"), running_entry("n2"), other];
+    let changes = written!(store, |tx, spent| time_entry::upsert_page(
+        &mut tx, spent, &entries
+    ));
+    assert_eq!(changes.inserted, 3);
+    let listed = async |from, to, whose: Option<&str>| -> Vec<TimeEntry> {
+        let whose: Option<EmployeeId> = whose.map(Into::into);
+        read!(store, |tx| time_entry::list(
+            &mut tx,
+            date(from),
+            date(to),
+            whose.as_ref()
+        ))
+        .into_iter()
+        .map(|stored| stored.entry)
+        .collect()
+    };
+    assert_eq!(listed("2026-11-01", "2026-11-07", None).await, entries);
+    assert_eq!(
+        listed("2026-11-02", "2026-11-02", Some("e1")).await,
+        entries[..1]
+    );
+    assert_eq!(listed("2026-11-04", "2026-11-07", None).await, []);
+    let found = read!(store, |tx| time_entry::get_all(&mut tx, &["n2", "nothing"]));
+    assert_eq!(found[0].entry, entries[1]);
+    assert_eq!(found.len(), 1);
+
+    // domain.md §3: "a tag that left the entry leaves the row too".
+    let mut fewer_tags = vec![entry("n1")];
+    fewer_tags[0].tag_ids = vec!["banked-site".into(), "night".into()];
+    let changes = written!(store, |tx, spent| time_entry::upsert_page(
+        &mut tx,
+        spent,
+        &fewer_tags
+    ));
+    assert_eq!((changes.updated, changes.unchanged), (1, 0));
+    assert_eq!(
+        listed("2026-11-02", "2026-11-02", Some("e1")).await,
+        fewer_tags
+    );
+}
+
+/// `domain.md` §3: never drop the entry, never file it under another project.
+async fn a_reference_to_something_unknown_leaves_a_stub(store: &Store) {
+    let entries = vec![entry("n1")];
+    let refers_to = time_entry::references(&entries);
+    let unknown = read!(store, |tx| refers_to.clone().unknown(&mut tx));
+    assert_eq!(unknown, refers_to, "all of it can be fetched first");
+
+    let changes = written!(store, |tx, spent| time_entry::upsert_page(
+        &mut tx, spent, &entries
+    ));
+    let expected = References {
+        workspaces: ["ws".into()].into(),
+        employees: ["e1".into()].into(),
+        projects: ["ABC-001".into()].into(),
+        tasks: [(TaskId::from("t1"), ProjectId::from("ABC-001"))].into(),
+        tags: [TagId::from("banked-office"), TagId::from("banked-site")].into(),
+        ..References::default()
+    };
+    assert_eq!(changes.stubs, expected);
+    let staff = read!(store, |tx| employee::list(&mut tx));
+    assert!(staff[0].is_stub && staff[0].status == EmployeeStatus::Inactive);
+    assert!(read!(store, |tx| project::list(&mut tx))[0].is_stub);
+    assert!(read!(store, |tx| task::list(&mut tx))[0].is_stub);
+    assert!(
+        read!(store, |tx| tag::list(&mut tx))
+            .iter()
+            .all(|tag| tag.is_stub)
+    );
+
+    // The record itself writes over its stub; a second page finds nothing unknown.
+    let people = vec![employee("e1")];
+    let changes = written!(store, |tx, spent| employee::upsert_page(
+        &mut tx, spent, &people
+    ));
+    assert_eq!((changes.updated, changes.stubs), (1, References::default()));
+    let again = written!(store, |tx, spent| time_entry::upsert_page(
+        &mut tx, spent, &entries
+    ));
+    assert_eq!(
+        again,
+        Changes {
+            unchanged: 1,
+            ..Changes::default()
+        }
+    );
+    assert_eq!(read!(store, |tx| employee::list(&mut tx)), people);
+
+    let requests = vec![time_off_request("r1")];
+    let changes = written!(store, |tx, spent| time_off_request::upsert_page(
+        &mut tx, spent, &requests
+    ));
+    assert_eq!(changes.stubs.policies, ["p1".into()].into());
+    let projects = vec![project("ABC-001", Some("c1"))];
+    let changes = written!(store, |tx, spent| project::upsert_page(
+        &mut tx, spent, &projects
+    ));
+    assert_eq!(changes.stubs.clients, ["c1".into()].into());
+}
+
+async fn a_balance_of_a_third_of_a_day_is_kept_to_the_hundredth(store: &Store) {
+    let mut requests = vec![time_off_request("r1")];
+    requests[0].balance_diff = decimal("0.3333333333333333");
+    written!(store, |tx, spent| time_off_request::upsert_page(
+        &mut tx, spent, &requests
+    ));
+    let id = requests[0].id.clone();
+    let stored = read!(store, |tx| time_off_request::get(&mut tx, &id)).expect("a request");
+    assert_eq!(stored.balance_diff, decimal("0.33"));
+}
+
+/// `design.md` §3: writes of many rows are set-based, never a row-by-row loop.
+async fn a_page_takes_as_many_statements_whatever_its_length(store: &Store) {
+    let page = |from: u32, rows: u32, rate: &str| -> Vec<TimeEntry> {
+        (from..from + rows)
+            .map(|n| TimeEntry {
+                description: "layout".into(),
+                hourly_rate: Some(decimal(rate)),
+                ..entry(&format!("n{n:05}"))
+            })
+            .collect()
+    };
+    let statements_for = async |entries: &[TimeEntry]| {
+        let before = store.statements_run();
+        written!(store, |tx, spent| time_entry::upsert_page(
+            &mut tx, spent, entries
+        ));
+        store.statements_run() - before
+    };
+    statements_for(&page(0, 1, "10")).await;
+    let inserting_one = statements_for(&page(1, 1, "10")).await;
+    let inserting_many = statements_for(&page(2, 500, "10")).await;
+    assert_eq!(inserting_one, inserting_many);
+    let nothing_new = statements_for(&page(2, 500, "10")).await;
+    assert!(nothing_new < inserting_many);
+    let updating_one = statements_for(&page(0, 1, "11")).await;
+    let updating_many = statements_for(&page(1, 501, "11")).await;
+    assert_eq!(updating_one, updating_many);
+    // The ticket is drawn (3) and spent (2); then what is unknown, stored and buried is asked for, and the
+    // difference written.
+    assert_eq!((nothing_new, inserting_many, updating_many), (8, 10, 11));
+}
