@@ -5,6 +5,8 @@
 
 pub mod client;
 pub mod convert;
+pub mod events;
+pub mod webhook;
 pub mod wire;
 
 pub use client::{Client, ClockifyError};

@@ -4,6 +4,7 @@ use reqwest::Method;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::json;
+use url::Url;
 
 use super::{Answer, Call, Client, ClockifyError, Kind, PAGE_SIZE, Page, checked, number_page};
 use crate::{
@@ -34,7 +35,13 @@ impl Client {
     ) -> Result<Page<Balance>, ClockifyError> {
         const OPERATION: &str = "list balances of a policy";
         let policy = checked(OPERATION, policy.as_str())?;
-        self.balances(OPERATION, &["policy", policy], page).await
+        let mut url = self
+            .in_workspace(&["time-off", "balance", "policy", policy])
+            .await?;
+        url.query_pairs_mut()
+            .append_pair("sort", "USER")
+            .append_pair("sort-order", "ASCENDING");
+        self.balances(OPERATION, url, page).await
     }
 
     /// The balances of one person under all policies.
@@ -45,17 +52,18 @@ impl Client {
     ) -> Result<Page<Balance>, ClockifyError> {
         const OPERATION: &str = "list balances of a user";
         let user = checked(OPERATION, user.as_str())?;
-        self.balances(OPERATION, &["user", user], page).await
+        let url = self
+            .in_workspace(&["time-off", "balance", "user", user])
+            .await?;
+        self.balances(OPERATION, url, page).await
     }
 
     async fn balances(
         &self,
         operation: &'static str,
-        of: &[&str],
+        mut url: Url,
         page: u32,
     ) -> Result<Page<Balance>, ClockifyError> {
-        let path = [&["time-off", "balance"], of].concat();
-        let mut url = self.in_workspace(&path).await?;
         number_page(&mut url, page, PAGE_SIZE);
         let answer: Answer<BalancePage> = self.get(operation, Kind::Record, url).await?;
         Ok(Page::new(
