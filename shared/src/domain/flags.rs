@@ -6,6 +6,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -139,14 +140,14 @@ impl fmt::Display for FlagKind {
 /// What makes an entry worth a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlagRules {
-    /// Whole hours; an entry that lasts longer is flagged.
-    pub long_entry_hours: u32,
+    /// An entry that lasts longer is flagged.
+    pub long_entry_hours: Decimal,
 }
 
 impl Default for FlagRules {
     fn default() -> Self {
         Self {
-            long_entry_hours: 16,
+            long_entry_hours: Decimal::from(16),
         }
     }
 }
@@ -199,7 +200,7 @@ pub fn entry_flags(entry: &TimeEntry, rules: FlagRules) -> Vec<FlagKind> {
             FlagKind::BillableEntryWithoutRate,
         ),
         (
-            seconds > i64::from(rules.long_entry_hours) * 3600,
+            Decimal::from(seconds) > rules.long_entry_hours * Decimal::from(3600),
             FlagKind::EntryTooLong,
         ),
         (entry.project_id.is_none(), FlagKind::EntryWithoutProject),
@@ -250,8 +251,6 @@ pub fn overlapping_entries<'a>(
 
 #[cfg(test)]
 mod tests {
-    use rust_decimal::Decimal;
-
     use super::*;
     use crate::domain::{
         employee::{EmployeeStatus, RateType},

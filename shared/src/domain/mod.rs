@@ -1,6 +1,9 @@
 //! The rules of the business as pure functions and plain data: no I/O, no clock, no zone lookup.
 
 pub mod attendance;
+pub mod balances;
+pub mod banked_time;
+pub mod billing;
 pub mod calendar;
 pub mod employee;
 pub mod employment;
@@ -10,6 +13,7 @@ pub mod form_date;
 pub mod holiday;
 pub mod ids;
 pub mod leave;
+pub mod payroll;
 pub mod project;
 #[cfg(test)]
 pub(crate) mod test_records;
@@ -17,4 +21,5 @@ pub mod time;
 pub mod time_entry;
 pub mod time_off;
 pub mod timesheet;
+pub mod work;
 pub mod workspace;

@@ -20,6 +20,17 @@ pub struct Client {
     pub is_stub: bool,
 }
 
+impl Client {
+    /// "Client documents print the long name, and the short one where it is empty."
+    pub fn document_name(&self) -> &str {
+        self.long_name
+            .as_deref()
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&self.short_name)
+    }
+}
+
 /// A job for a client. Its Clockify name is `CODE - Title`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Project {

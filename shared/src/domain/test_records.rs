@@ -4,7 +4,10 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{
+    attendance::{AttendedEntry, EmployeeTime, EntryState},
     employee::{Employee, EmployeeStatus, Group, RateType},
+    project::{Client, Project},
+    time_entry::{EntryKind, TimeEntry},
     time_off::{Assignment, Holiday, Policy, TimeOffRequest, TimeOffStatus, TimeUnit},
 };
 
@@ -30,6 +33,27 @@ pub(crate) fn employee(id: &str) -> Employee {
         truck_details: None,
         time_zone: None,
         is_stub: false,
+    }
+}
+
+/// An employee with these entries and no leave.
+pub(crate) fn employee_time(id: &str, entries: Vec<AttendedEntry>) -> EmployeeTime {
+    EmployeeTime {
+        employee: employee(id),
+        last_entry: None,
+        entries,
+        time_off: Vec::new(),
+    }
+}
+
+/// Work without tags in an approved timesheet.
+pub(crate) fn attended(date: Date, worked: &str) -> AttendedEntry {
+    AttendedEntry {
+        date,
+        hours: hours(worked),
+        kind: EntryKind::Regular,
+        tags: Vec::new(),
+        state: EntryState::Approved,
     }
 }
 
@@ -97,5 +121,55 @@ pub(crate) fn time_off_request(
         excluded_days: Vec::new(),
         note: None,
         status_changed_at: None,
+    }
+}
+
+/// A project of client `c1`.
+pub(crate) fn project(id: &str, code: Option<&str>, title: &str) -> Project {
+    Project {
+        id: id.into(),
+        workspace_id: "ws".into(),
+        client_id: Some("c1".into()),
+        name: code.map_or_else(|| title.to_owned(), |code| format!("{code} - {title}")),
+        code: code.map(str::to_owned),
+        title: title.to_owned(),
+        billable: true,
+        archived: false,
+        is_stub: false,
+    }
+}
+
+/// A client of those names.
+pub(crate) fn client(id: &str, short_name: &str, long_name: Option<&str>) -> Client {
+    Client {
+        id: id.into(),
+        workspace_id: "ws".into(),
+        short_name: short_name.to_owned(),
+        long_name: long_name.map(str::to_owned),
+        email: None,
+        address: None,
+        archived: false,
+        is_stub: false,
+    }
+}
+
+/// Two hours of billable work by `e1` on `p1`, on 10 March 2026.
+pub(crate) fn time_entry(id: &str) -> TimeEntry {
+    TimeEntry {
+        id: id.into(),
+        workspace_id: "ws".into(),
+        employee_id: "e1".into(),
+        project_id: Some("p1".into()),
+        task_id: None,
+        description: String::new(),
+        billable: true,
+        kind: EntryKind::Regular,
+        start: "2026-03-10T15:00:00Z".parse().expect("an instant"),
+        end: Some("2026-03-10T17:00:00Z".parse().expect("an instant")),
+        start_date: jiff::civil::date(2026, 3, 10),
+        duration_seconds: Some(7200),
+        hours: Some(hours("2")),
+        hourly_rate: Some(hours("95.50")),
+        tag_ids: Vec::new(),
     }
 }

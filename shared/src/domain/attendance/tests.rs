@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{
     employee::{EmployeeStatus, RateType},
-    test_records::{self, holiday, hours, policy, time_off_request},
+    test_records::{self, attended as entry, holiday, hours, policy, time_off_request},
     time::{Week, days_from},
     time_off::TimeUnit,
     timesheet::TimesheetState,
@@ -19,16 +19,6 @@ fn day(offset: i64) -> Date {
     SUNDAY.saturating_add(offset.days())
 }
 
-fn entry(date: Date, worked: &str) -> AttendedEntry {
-    AttendedEntry {
-        date,
-        hours: hours(worked),
-        kind: EntryKind::Regular,
-        tags: Vec::new(),
-        state: EntryState::Approved,
-    }
-}
-
 fn tagged(date: Date, worked: &str, tags: &[&str]) -> AttendedEntry {
     AttendedEntry {
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
@@ -37,12 +27,7 @@ fn tagged(date: Date, worked: &str, tags: &[&str]) -> AttendedEntry {
 }
 
 fn hourly(entries: Vec<AttendedEntry>) -> EmployeeTime {
-    EmployeeTime {
-        employee: test_records::employee("e1"),
-        last_entry: None,
-        entries,
-        time_off: Vec::new(),
-    }
+    test_records::employee_time("e1", entries)
 }
 
 fn salaried(entries: Vec<AttendedEntry>) -> EmployeeTime {

@@ -1,0 +1,404 @@
+//! What a project is billed (`domain.md` §7 *Billing*): APPROVED, billable work of a period, and what is
+//! wrong with it or missing from it.
+//!
+//! Each row is hours × rate to the cent; sub-totals are sums of printed rows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::{Timestamp, civil::Date};
+use rust_decimal::Decimal;
+
+use super::{
+    attendance::EntryState,
+    employee::Employee,
+    ids::{ClientId, EmployeeId, ProjectId},
+    project::{Client, Project},
+    time::{Period, half_up},
+    work::WorkEntry,
+};
+
+/// Prices of billing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BillingRules {
+    /// Dollars per hour of a person with a truck.
+    pub truck_rate: Decimal,
+    /// The client of projects that have none.
+    pub internal_client: String,
+}
+
+impl Default for BillingRules {
+    /// 18.75 an hour; the internal client is called so.
+    fn default() -> Self {
+        Self {
+            truck_rate: Decimal::new(1875, 2),
+            internal_client: "Internal".to_owned(),
+        }
+    }
+}
+
+/// Everything that one billing is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct BillingInput<'a> {
+    pub period: Period,
+    /// Only this project, which then stands there also without anything to bill.
+    pub only: Option<&'a ProjectId>,
+    /// Of the period and of earlier ones.
+    pub work: &'a [WorkEntry],
+    pub employees: &'a [Employee],
+    pub projects: &'a [Project],
+    pub clients: &'a [Client],
+    /// Billing jobs that finished.
+    pub billed: &'a [FinishedBilling],
+}
+
+/// A billing job that finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinishedBilling {
+    pub period: Period,
+    /// None: all projects.
+    pub project_id: Option<ProjectId>,
+    pub finished_at: Timestamp,
+}
+
+/// Everything that the billing of one period prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Billing {
+    pub period: Period,
+    /// Those with something to bill or to look at; by code, then title.
+    pub projects: Vec<ProjectBilling>,
+    /// Billable work of the period without a project: nobody can be billed for it.
+    pub without_project: Vec<Exception>,
+}
+
+/// One project in the period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectBilling {
+    pub project_id: ProjectId,
+    pub code: Option<String>,
+    pub title: String,
+    /// The client's long name, or the short one where it is empty.
+    pub client: String,
+    /// By name, then rate.
+    pub labour: Vec<LabourRow>,
+    /// One row per person with a truck.
+    pub equipment: Vec<EquipmentRow>,
+    /// The work behind the rows, by name.
+    pub staff: Vec<StaffWork>,
+    /// By date.
+    pub exceptions: Vec<Exception>,
+}
+
+/// One person at one rate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabourRow {
+    pub employee_id: EmployeeId,
+    pub name: String,
+    pub position: Option<String>,
+    pub hours: Decimal,
+    /// Per hour; 0 where Clockify gave none.
+    pub rate: Decimal,
+    /// To the cent.
+    pub amount: Decimal,
+}
+
+/// One person with a truck.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EquipmentRow {
+    pub employee_id: EmployeeId,
+    pub name: String,
+    pub equipment: String,
+    pub hours: Decimal,
+    pub rate: Decimal,
+    /// To the cent.
+    pub amount: Decimal,
+}
+
+/// What one employee did on the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffWork {
+    pub employee_id: EmployeeId,
+    pub name: String,
+    /// By date.
+    pub lines: Vec<WorkLine>,
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkLine {
+    pub date: Date,
+    pub hours: Decimal,
+    pub task: Option<String>,
+    pub description: String,
+}
+
+/// Billable time that this bill does not hold, or holds at a rate of 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    pub kind: ExceptionKind,
+    pub employee_id: EmployeeId,
+    pub name: String,
+    pub date: Date,
+    pub hours: Decimal,
+    pub state: EntryState,
+    pub description: String,
+}
+
+/// Why it must be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ExceptionKind {
+    /// Of an earlier period, approved after that period was billed.
+    ApprovedLate,
+    /// Of this period and not approved: pending, rejected, or never sent.
+    Pending,
+    /// Billed at 0.
+    MissingRate,
+}
+
+impl ProjectBilling {
+    pub fn labour_total(&self) -> Decimal {
+        self.labour.iter().map(|row| row.amount).sum()
+    }
+
+    pub fn equipment_total(&self) -> Decimal {
+        self.equipment.iter().map(|row| row.amount).sum()
+    }
+
+    pub fn grand_total(&self) -> Decimal {
+        self.labour_total() + self.equipment_total()
+    }
+}
+
+/// The billing of a period.
+pub fn billing(input: &BillingInput<'_>, rules: &BillingRules) -> Billing {
+    let names = Names::new(input);
+    let mut of_projects: BTreeMap<&ProjectId, Vec<&WorkEntry>> = BTreeMap::new();
+    let mut without_project = Vec::new();
+    if let Some(only) = input.only {
+        of_projects.insert(only, Vec::new());
+    }
+    for work in input.work.iter().filter(|work| work.billable) {
+        match &work.project_id {
+            Some(project) if input.only.is_none_or(|only| only == project) => {
+                of_projects.entry(project).or_default().push(work);
+            }
+            None if input.only.is_none() && input.period.contains(work.date) => {
+                without_project.push(names.exception(ExceptionKind::Pending, work));
+            }
+            _ => {}
+        }
+    }
+    let mut projects: Vec<ProjectBilling> = of_projects
+        .into_iter()
+        .map(|(project, work)| project_billing(project, work, input, &names, rules))
+        .filter(|billed| {
+            input.only.is_some() || !billed.labour.is_empty() || !billed.exceptions.is_empty()
+        })
+        .collect();
+    projects.sort_by(|one, other| {
+        (&one.code, &one.title, &one.project_id).cmp(&(
+            &other.code,
+            &other.title,
+            &other.project_id,
+        ))
+    });
+    by_date(&mut without_project);
+    Billing {
+        period: input.period,
+        projects,
+        without_project,
+    }
+}
+
+fn project_billing(
+    project_id: &ProjectId,
+    mut work: Vec<&WorkEntry>,
+    input: &BillingInput<'_>,
+    names: &Names<'_>,
+    rules: &BillingRules,
+) -> ProjectBilling {
+    work.sort_by(|one, other| (one.date, &one.entry_id).cmp(&(other.date, &other.entry_id)));
+    let of_period = || {
+        work.iter()
+            .copied()
+            .filter(|work| input.period.contains(work.date))
+    };
+    let approved: Vec<&WorkEntry> = of_period()
+        .filter(|work| work.state == EntryState::Approved)
+        .collect();
+
+    let of_kind = |kind| move |work| names.exception(kind, work);
+    let pending = of_period().filter(|work| work.state != EntryState::Approved);
+    let missing_rate = approved.iter().filter(|work| work.hourly_rate.is_none());
+    let late = work
+        .iter()
+        .filter(|work| is_approved_late(work, project_id, input));
+    let mut exceptions: Vec<Exception> = late
+        .map(|work| names.exception(ExceptionKind::ApprovedLate, work))
+        .chain(pending.map(of_kind(ExceptionKind::Pending)))
+        .chain(missing_rate.map(|work| names.exception(ExceptionKind::MissingRate, work)))
+        .collect();
+    by_date(&mut exceptions);
+
+    let project = names.projects.get(project_id).copied();
+    ProjectBilling {
+        project_id: project_id.clone(),
+        code: project.and_then(|project| project.code.clone()),
+        title: project.map_or_else(|| project_id.to_string(), |project| project.title.clone()),
+        client: names.client(project, rules),
+        labour: labour_rows(&approved, names),
+        equipment: equipment_rows(&approved, names, rules),
+        staff: staff_work(&approved, names),
+        exceptions,
+    }
+}
+
+/// "Billable time of an earlier period approved after that period was billed (billed = its first finished
+/// billing job)."
+fn is_approved_late(work: &WorkEntry, project: &ProjectId, input: &BillingInput<'_>) -> bool {
+    let Some(approved_at) = work.state_since else {
+        return false;
+    };
+    let first_billed = input
+        .billed
+        .iter()
+        .filter(|billed| billed.period.contains(work.date))
+        .filter(|billed| {
+            billed
+                .project_id
+                .as_ref()
+                .is_none_or(|only| only == project)
+        })
+        .map(|billed| billed.finished_at)
+        .min();
+    work.state == EntryState::Approved
+        && work.date < input.period.first_day()
+        && first_billed.is_some_and(|billed_at| billed_at < approved_at)
+}
+
+fn labour_rows(approved: &[&WorkEntry], names: &Names<'_>) -> Vec<LabourRow> {
+    let mut hours: BTreeMap<(&str, &EmployeeId, Decimal), Decimal> = BTreeMap::new();
+    for work in approved {
+        let rate = work.hourly_rate.unwrap_or_default();
+        let person = (names.employee(&work.employee_id), &work.employee_id, rate);
+        *hours.entry(person).or_default() += work.hours;
+    }
+    hours
+        .into_iter()
+        .map(|((name, employee_id, rate), hours)| LabourRow {
+            employee_id: employee_id.clone(),
+            name: name.to_owned(),
+            position: names
+                .employees
+                .get(employee_id)
+                .and_then(|one| one.role.clone()),
+            hours,
+            rate,
+            amount: half_up(hours * rate, 2),
+        })
+        .collect()
+}
+
+fn equipment_rows(
+    approved: &[&WorkEntry],
+    names: &Names<'_>,
+    rules: &BillingRules,
+) -> Vec<EquipmentRow> {
+    let mut hours: BTreeMap<(&str, &EmployeeId), (&Employee, Decimal)> = BTreeMap::new();
+    for work in approved {
+        if let Some(employee) = names.employees.get(&work.employee_id)
+            && employee.has_truck
+        {
+            let person = (employee.name.as_str(), &employee.id);
+            hours.entry(person).or_insert((employee, Decimal::ZERO)).1 += work.hours;
+        }
+    }
+    hours
+        .into_values()
+        .map(|(employee, hours)| EquipmentRow {
+            employee_id: employee.id.clone(),
+            name: employee.name.clone(),
+            equipment: employee
+                .truck_details
+                .clone()
+                .unwrap_or_else(|| "Truck".to_owned()),
+            hours,
+            rate: rules.truck_rate,
+            amount: half_up(hours * rules.truck_rate, 2),
+        })
+        .collect()
+}
+
+fn staff_work(approved: &[&WorkEntry], names: &Names<'_>) -> Vec<StaffWork> {
+    let mut lines: BTreeMap<(&str, &EmployeeId), Vec<WorkLine>> = BTreeMap::new();
+    for work in approved {
+        let person = (names.employee(&work.employee_id), &work.employee_id);
+        lines.entry(person).or_default().push(WorkLine {
+            date: work.date,
+            hours: work.hours,
+            task: work.task.clone(),
+            description: work.description.clone(),
+        });
+    }
+    lines
+        .into_iter()
+        .map(|((name, employee_id), lines)| StaffWork {
+            employee_id: employee_id.clone(),
+            name: name.to_owned(),
+            lines,
+        })
+        .collect()
+}
+
+fn by_date(exceptions: &mut [Exception]) {
+    exceptions.sort_by(|one, other| {
+        (one.kind, one.date, &one.name).cmp(&(other.kind, other.date, &other.name))
+    });
+}
+
+/// The records that rows are named after.
+struct Names<'a> {
+    employees: HashMap<&'a EmployeeId, &'a Employee>,
+    projects: HashMap<&'a ProjectId, &'a Project>,
+    clients: HashMap<&'a ClientId, &'a Client>,
+}
+
+impl<'a> Names<'a> {
+    fn new(input: &BillingInput<'a>) -> Self {
+        Self {
+            employees: input.employees.iter().map(|one| (&one.id, one)).collect(),
+            projects: input.projects.iter().map(|one| (&one.id, one)).collect(),
+            clients: input.clients.iter().map(|one| (&one.id, one)).collect(),
+        }
+    }
+
+    fn employee<'b>(&'b self, id: &'b EmployeeId) -> &'b str {
+        self.employees
+            .get(id)
+            .map_or(id.as_str(), |employee| employee.name.as_str())
+    }
+
+    fn client(&self, project: Option<&Project>, rules: &BillingRules) -> String {
+        project
+            .and_then(|project| project.client_id.as_ref())
+            .and_then(|id| self.clients.get(id))
+            .map_or_else(
+                || rules.internal_client.clone(),
+                |client| client.document_name().to_owned(),
+            )
+    }
+
+    fn exception(&self, kind: ExceptionKind, work: &WorkEntry) -> Exception {
+        Exception {
+            kind,
+            employee_id: work.employee_id.clone(),
+            name: self.employee(&work.employee_id).to_owned(),
+            date: work.date,
+            hours: work.hours,
+            state: work.state,
+            description: work.description.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
