@@ -1,0 +1,17 @@
+//! Clockify's API: the table of its routes, and one file of handlers for each resource.
+
+mod approvals;
+pub(crate) mod call;
+mod expenses;
+mod lists;
+mod reports;
+pub(crate) mod routes;
+mod time_entries;
+mod time_off;
+mod users;
+mod webhooks;
+
+/// Where Clockify documents no limit for a page, the largest that has been seen to work
+/// (clockify.md §2.4).
+const LARGEST_PAGE: usize = 5_000;
+const DEFAULT_PAGE: usize = 50;
