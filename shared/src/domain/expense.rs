@@ -1,10 +1,13 @@
 //! Expenses and their categories, and what a kilometre pays (`domain.md` §7, *Expense claims*).
 
 use jiff::civil::Date;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::ids::{EmployeeId, ExpenseCategoryId, ExpenseId, ProjectId, TaskId, WorkspaceId};
+use super::{
+    ids::{EmployeeId, ExpenseCategoryId, ExpenseId, ProjectId, TaskId, WorkspaceId},
+    time::half_up,
+};
 
 /// What an employee spent, or drove. Which timesheet holds it is not content, as for time entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,8 +105,7 @@ impl MileageRules {
         let part = |kilometres: Decimal, unit_price: Decimal| MileagePart {
             kilometres,
             unit_price,
-            amount: (kilometres * unit_price)
-                .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero),
+            amount: half_up(kilometres * unit_price, 2),
         };
         let mut parts = Vec::with_capacity(2);
         if !at_full_price.is_zero() || kilometres.is_zero() {

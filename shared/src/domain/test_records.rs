@@ -9,6 +9,7 @@ use super::{
     project::{Client, Project},
     time_entry::{EntryKind, TimeEntry},
     time_off::{Assignment, Holiday, Policy, TimeOffRequest, TimeOffStatus, TimeUnit},
+    work::WorkEntry,
 };
 
 /// A decimal from its text.
@@ -172,4 +173,9 @@ pub(crate) fn time_entry(id: &str) -> TimeEntry {
         hourly_rate: Some(hours("95.50")),
         tag_ids: Vec::new(),
     }
+}
+
+/// Two hours of approved, billable work by `e1` on `p1`, on 10 March 2026.
+pub(crate) fn work_entry(id: &str) -> WorkEntry {
+    WorkEntry::of(&time_entry(id), None, EntryState::Approved, None).expect("finished work")
 }
