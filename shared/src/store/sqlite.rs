@@ -161,7 +161,7 @@ impl Connection {
         self.call(move |sqlite| {
             let touched = run(sqlite, &sql, &params, |prepared| prepared.raw_execute());
             touched.map(|rows| rows as u64).map_err(|error| {
-                violation::named(sqlite, error, |sqlite| {
+                violation::named(sqlite, &error, |sqlite| {
                     run(sqlite, &sql, &params, |prepared| prepared.raw_execute())
                 })
             })
@@ -278,11 +278,7 @@ fn run<T>(
 }
 
 fn read_rows(prepared: &mut rusqlite::CachedStatement<'_>) -> rusqlite::Result<Vec<Row>> {
-    let columns: Arc<[String]> = prepared
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Arc<[String]> = prepared.column_names().map(str::to_owned).collect();
     let mut rows = Vec::new();
     let mut answer = prepared.raw_query();
     while let Some(row) = answer.next()? {

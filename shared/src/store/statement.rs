@@ -161,7 +161,7 @@ fn push_rows(dialect: Dialect, name: &str, columns: &[Column], sql: &mut String)
                 .map(|(n, column)| format!("j.value ->> {n} AS {}", column.name))
                 .collect();
             let cells = cells.join(", ");
-            sql.push_str(&format!("(SELECT {cells} FROM json_each({name}) AS j)"));
+            sql.extend(["(SELECT ", &cells, " FROM json_each(", name, ") AS j)"]);
         }
         Dialect::Mssql => {
             let cells: Vec<String> = (0..)
@@ -169,7 +169,7 @@ fn push_rows(dialect: Dialect, name: &str, columns: &[Column], sql: &mut String)
                 .map(|(n, column)| format!("{} {} '$[{n}]'", column.name, column.kind.mssql()))
                 .collect();
             let cells = cells.join(", ");
-            sql.push_str(&format!("OPENJSON({name}) WITH ({cells})"));
+            sql.extend(["OPENJSON(", name, ") WITH (", &cells, ")"]);
         }
     }
 }

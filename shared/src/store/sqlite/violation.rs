@@ -10,11 +10,11 @@ use super::super::StoreError;
 /// lasts, because a transaction in which a statement failed is always rolled back.
 pub(super) fn named<T>(
     sqlite: &Connection,
-    error: Error,
+    error: &Error,
     again: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> StoreError {
-    let Error::SqliteFailure(failure, Some(words)) = &error else {
-        return plain(&error);
+    let Error::SqliteFailure(failure, Some(words)) = error else {
+        return plain(error);
     };
     match failure.extended_code {
         ffi::SQLITE_CONSTRAINT_UNIQUE
@@ -31,7 +31,7 @@ pub(super) fn named<T>(
                 constraint: name.unwrap_or_else(|_| "foreign key".to_owned()),
             }
         }
-        _ => plain(&error),
+        _ => plain(error),
     }
 }
 
@@ -246,7 +246,7 @@ mod tests {
         ] {
             let transaction = sqlite.unchecked_transaction().expect("a transaction");
             let error = transaction.execute(sql, ()).expect_err(sql);
-            let error = named(&transaction, error, |sqlite| sqlite.execute(sql, ()));
+            let error = named(&transaction, &error, |sqlite| sqlite.execute(sql, ()));
             assert!(error.violates(name), "{sql}: {error}");
             transaction.rollback().expect("a rollback");
         }
@@ -259,6 +259,6 @@ mod tests {
         let error = sqlite
             .execute("INSERT INTO child VALUES ('x', 1)", ())
             .expect_err("a duplicate");
-        assert!(named(&sqlite, error, |_| Ok(0)).violates("ux_code_b"));
+        assert!(named(&sqlite, &error, |_| Ok(0)).violates("ux_code_b"));
     }
 }
