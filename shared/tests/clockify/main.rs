@@ -18,4 +18,5 @@ mod requests;
 mod time_entries;
 mod time_off;
 mod timesheets;
+mod webhook_setup;
 mod windows;

@@ -21,6 +21,8 @@ pub struct Webhook {
     pub name: Option<String>,
     pub url: Option<String>,
     pub webhook_event: Option<String>,
+    /// Who made it: the quota counts by user.
+    pub user_id: Option<String>,
     /// Clockify sends it as `Clockify-Signature`.
     pub auth_token: Option<Secret>,
     pub enabled: Option<bool>,
