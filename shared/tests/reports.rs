@@ -3,12 +3,24 @@
 //! Golden files stand in `tests/golden`. `UPDATE_GOLDEN=1 cargo test -p shared --test reports` writes
 //! them anew; look at each change before it is kept (`tests/print-reports.sh` prints them).
 
+#[path = "reports/banked_time.rs"]
+mod banked_time;
+#[path = "reports/billable_summary.rs"]
+mod billable_summary;
+#[path = "reports/billing.rs"]
+mod billing;
+#[path = "reports/expense_claims.rs"]
+mod expense_claims;
 #[path = "reports/golden.rs"]
 mod golden;
+#[path = "reports/lem.rs"]
+mod lem;
 #[path = "reports/payroll.rs"]
 mod payroll;
 #[path = "reports/read_back.rs"]
 mod read_back;
+#[path = "reports/time_status.rs"]
+mod time_status;
 
 use shared::{
     domain::time::CompanyZone,

@@ -23,17 +23,7 @@ pub struct Letterhead {
 impl Letterhead {
     /// The moment of issue in local time: `Mon, Nov 9, 2026 at 06:30 (America/Edmonton)`.
     pub fn issued(&self) -> String {
-        let local = self
-            .issued_at
-            .to_zoned(self.zone.time_zone().clone())
-            .datetime();
-        let zone = self.zone.time_zone().iana_name().unwrap_or("local time");
-        format!(
-            "{} at {:02}:{:02} ({zone})",
-            long_date(local.date()),
-            local.hour(),
-            local.minute()
-        )
+        local_time(self.issued_at, &self.zone)
     }
 
     /// The local date of issue.
@@ -93,6 +83,19 @@ impl Logo {
 /// A length in pixels to the nearest whole one; the library keeps them as floats.
 fn pixels(length: f64) -> u32 {
     format!("{length:.0}").parse().unwrap_or(0)
+}
+
+/// `Mon, Nov 9, 2026 at 06:30 (America/Edmonton)`.
+pub fn local_time(instant: Timestamp, zone: &CompanyZone) -> String {
+    let zone = zone.time_zone();
+    let local = instant.to_zoned(zone.clone()).datetime();
+    format!(
+        "{} at {:02}:{:02} ({})",
+        long_date(local.date()),
+        local.hour(),
+        local.minute(),
+        zone.iana_name().unwrap_or("local time")
+    )
 }
 
 /// `Mon, Nov 9, 2026`.

@@ -4,17 +4,27 @@
 //! behind the figures are the domain's; a report only prints them, and adds up what it prints.
 
 mod archive;
+pub mod banked_time;
+pub mod billable_summary;
+pub mod billing;
 mod book;
+mod charts;
 mod csv_file;
+pub mod expense_claims;
+pub mod lem_sheet;
+pub mod lem_timesheet;
 pub mod letterhead;
 mod page;
 pub mod payroll;
+mod request;
 mod sheet_names;
 mod style;
 mod table;
 mod text_width;
+pub mod time_status;
 
 pub use letterhead::{Letterhead, Logo, Paper};
+pub use request::{Days, Kind, Order, ProjectChoice, Request, RequestError};
 
 /// A file as it is put into storage.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,25 +4,32 @@
 //! it, when, and which page this is.
 
 use rust_decimal::Decimal;
-use rust_xlsxwriter::{ConditionalFormat, Format, ObjectMovement, Worksheet};
+use rust_xlsxwriter::{Chart, ConditionalFormat, Format, Image, ObjectMovement, Worksheet};
 
 use super::{
     ReportError,
+    charts::CHART_WIDTH,
     letterhead::{Letterhead, excel_date},
-    style::{self, Kind, Row},
+    style::{self, CellKind, Row},
     table::{Cell, Column, LINE_PIXELS, Table, formula},
     text_width::{longest_line, wrapped_lines},
 };
 
 /// Heights of the title block's rows in pixels: company, title, subtitle, issue time, a gap.
 const TITLE_HEIGHTS: [u32; 5] = [20, 30, 22, 18, 10];
+/// A document of so many rows is still easy to read when it is put on one page.
+const ROWS_ON_ONE_PAGE: u32 = 72;
 /// The height of a row with one line of text.
 const ROW_PIXELS: u32 = 21;
+/// The height of a row to write in by hand.
+const WRITING_PIXELS: u32 = 36;
 /// The height of a row with the name of a part.
 const SECTION_PIXELS: u32 = 26;
 /// The logo is drawn at most this high and wide, in pixels.
 const LOGO_HEIGHT: u32 = 64;
 const LOGO_WIDTH: u32 = 200;
+/// What a title takes beside it.
+const TITLE_WIDTH: u32 = 380;
 /// No column is narrower: room for `0.00` and for a heading of a few letters.
 const NARROWEST: u32 = 70;
 
@@ -51,7 +58,11 @@ pub(super) struct Page<'a> {
     /// In tenths of a character.
     widths: Vec<u32>,
     first_table: Option<u32>,
+    /// Only the title stays in view when a document with several tables is scrolled.
+    is_document: bool,
     paragraphs: Vec<Paragraph>,
+    /// In pixels: room for title and logo side by side, or for a chart.
+    at_least_wide: u32,
 }
 
 impl std::fmt::Debug for Page<'_> {
@@ -104,8 +115,16 @@ impl<'a> Page<'a> {
             next,
             widths: Vec::new(),
             first_table: None,
+            is_document: false,
             paragraphs: Vec::new(),
+            at_least_wide: TITLE_WIDTH + LOGO_WIDTH,
         })
+    }
+
+    /// Makes the page one that is read like a letter: headings of its tables do not stay in view.
+    pub(super) fn document(mut self) -> Self {
+        self.is_document = true;
+        self
     }
 
     /// Begins a table at the next free row.
@@ -123,6 +142,35 @@ impl<'a> Page<'a> {
         self.sheet
             .write_string_with_format(self.next, 0, name, &style::section())?;
         self.set_height(self.next, SECTION_PIXELS)?;
+        self.next += 1;
+        Ok(())
+    }
+
+    /// A line `label  value`, the value in the column `at`.
+    pub(super) fn fact(
+        &mut self,
+        label: &str,
+        at: usize,
+        value: &Cell<'_>,
+        kind: CellKind,
+    ) -> Result<(), ReportError> {
+        self.sheet
+            .write_string_with_format(self.next, 0, label, &style::label())?;
+        let row = self.next;
+        self.put(row, at, value, &style::fact(kind))?;
+        self.next += 1;
+        Ok(())
+    }
+
+    /// A label and a line to write on, over the whole width.
+    pub(super) fn blank_line(&mut self, label: &str) -> Result<(), ReportError> {
+        let row = self.next;
+        self.sheet
+            .write_string_with_format(row, 0, label, &style::label())?;
+        for at in 1..=self.last_column() {
+            self.sheet.write_blank(row, at, &style::writing_line())?;
+        }
+        self.set_height(row, WRITING_PIXELS)?;
         self.next += 1;
         Ok(())
     }
@@ -145,6 +193,31 @@ impl<'a> Page<'a> {
         self.next += 1;
     }
 
+    /// A framed text over the whole width.
+    pub(super) fn paragraph(&mut self, text: &str) {
+        self.paragraphs.push(Paragraph {
+            row: self.next,
+            text: text.to_owned(),
+            format: style::paragraph(),
+        });
+        self.next += 1;
+    }
+
+    /// A chart of that many pixels' height below what is written so far.
+    pub(super) fn chart(&mut self, chart: &Chart, height: u32) -> Result<(), ReportError> {
+        self.sheet.insert_chart(self.next, 0, chart)?;
+        self.at_least_wide = CHART_WIDTH;
+        self.next += height.div_ceil(ROW_PIXELS);
+        Ok(())
+    }
+
+    /// A picture of that many pixels' height below what is written so far.
+    pub(super) fn picture(&mut self, image: &Image, height: u32) -> Result<(), ReportError> {
+        self.sheet.insert_image(self.next, 0, image)?;
+        self.next += height.div_ceil(ROW_PIXELS);
+        Ok(())
+    }
+
     /// The row that is written next, counted from 0.
     pub(super) fn next_row(&self) -> u32 {
         self.next
@@ -162,7 +235,7 @@ impl<'a> Page<'a> {
         if self.widths.len() <= at {
             self.widths.resize(at + 1, NARROWEST);
         }
-        self.widths[at] = self.widths[at].max(tenths + 20);
+        self.widths[at] = self.widths[at].max(tenths + 24);
     }
 
     pub(super) fn write_heading(
@@ -170,7 +243,7 @@ impl<'a> Page<'a> {
         row: u32,
         at: usize,
         heading: &str,
-        kind: Kind,
+        kind: CellKind,
     ) -> Result<(), ReportError> {
         self.sheet.write_string_with_format(
             row,
@@ -178,8 +251,13 @@ impl<'a> Page<'a> {
             heading,
             &style::column_heading(kind),
         )?;
+        let width = if heading_wraps(heading, kind) {
+            heading.split(' ').map(longest_line).max().unwrap_or(0)
+        } else {
+            longest_line(heading)
+        };
         // Bold type, and room for the filter's button.
-        self.note_width(at, heading_width(heading) + 20);
+        self.note_width(at, width + 20);
         Ok(())
     }
 
@@ -188,7 +266,7 @@ impl<'a> Page<'a> {
         row: u32,
         at: usize,
         cell: &Cell<'_>,
-        kind: Kind,
+        kind: CellKind,
         look: Row,
         several_lines: bool,
     ) -> Result<(), ReportError> {
@@ -230,6 +308,13 @@ impl<'a> Page<'a> {
                 formula: text,
                 value,
             } => sheet.write_formula_with_format(row, at, formula(text, value), format)?,
+            Cell::Sum {
+                formula: text,
+                value,
+            } => {
+                let value = value.normalize().to_string();
+                sheet.write_formula_with_format(row, at, formula(text, &value), format)?
+            }
         };
         Ok(())
     }
@@ -243,7 +328,7 @@ impl<'a> Page<'a> {
         look: Row,
         rows: u32,
     ) -> Result<(), ReportError> {
-        let format = style::cell(Kind::LongText, look, true);
+        let format = style::cell(CellKind::LongText, look, true);
         self.sheet
             .merge_range(row, column(at), row + rows - 1, column(at), text, &format)?;
         Ok(())
@@ -304,7 +389,7 @@ impl<'a> Page<'a> {
         let last = self.last_column();
         for Paragraph { row, text, format } in std::mem::take(&mut self.paragraphs) {
             self.sheet.merge_range(row, 0, row, last, &text, &format)?;
-            let lines = wrapped_lines(&text, width.max(400));
+            let lines = wrapped_lines(&text, width.max(400) * 5 / 4);
             self.set_height(row, lines * LINE_PIXELS + 4)?;
         }
         Ok(())
@@ -319,17 +404,19 @@ impl<'a> Page<'a> {
         let image = image
             .set_alt_text(format!("Logo of {}", self.letterhead.company))
             .set_object_movement(ObjectMovement::DontMoveOrSizeWithCells);
-        let page: u32 = self.widths.iter().map(|width| pixels(*width)).sum();
-        let room = page.saturating_sub(width);
+        let columns: u32 = self.widths.iter().map(|width| pixels(*width)).sum();
+        let room = columns.max(self.at_least_wide).saturating_sub(width);
         self.sheet.insert_image_with_offset(0, 0, &image, room, 4)?;
         Ok(())
     }
 
     fn set_up_print(&mut self) -> Result<(), ReportError> {
         let (repeat, freeze) = match self.first_table {
-            Some(header) => (header, header + 1),
-            _ => (1, 2),
+            Some(header) if !self.is_document => ((header, header), header + 1),
+            // All of the title block but the gap, so that the logo stays whole.
+            _ => ((0, 3), 2),
         };
+        let pages_high = u16::from(self.is_document && self.next <= ROWS_ON_ONE_PAGE);
         let footer = format!(
             "&L&9 {}&C&9 Page &P of &N&R&9 {}",
             printable(&self.letterhead.company, 60),
@@ -343,9 +430,9 @@ impl<'a> Page<'a> {
         let sheet = &mut self.sheet;
         sheet
             .set_freeze_panes(freeze, 0)?
-            .set_repeat_rows(repeat, repeat)?
+            .set_repeat_rows(repeat.0, repeat.1)?
             .set_paper_size(self.letterhead.paper.code())
-            .set_print_fit_to_pages(1, 0)
+            .set_print_fit_to_pages(1, pages_high)
             .set_print_center_horizontally(true)
             .set_margins(0.5, 0.5, 0.7, 0.7, 0.3, 0.3)
             .set_header(header)
@@ -359,17 +446,9 @@ impl<'a> Page<'a> {
     }
 }
 
-/// A long heading wraps at its blanks, a short one does not.
-pub(super) fn heading_width(heading: &str) -> u32 {
-    if heading_wraps(heading) {
-        heading.split(' ').map(longest_line).max().unwrap_or(0)
-    } else {
-        longest_line(heading)
-    }
-}
-
-pub(super) fn heading_wraps(heading: &str) -> bool {
-    heading.contains(' ') && heading.chars().count() > 12
+/// A long heading over figures wraps at its blanks, all others widen their column.
+pub(super) fn heading_wraps(heading: &str, kind: CellKind) -> bool {
+    kind.is_figure() && heading.contains(' ') && heading.chars().count() > 12
 }
 
 /// Excel takes a text that begins like this for a formula when it is typed.

@@ -55,6 +55,33 @@ fn shortened(name: &str, limit: usize) -> String {
         .to_owned()
 }
 
+/// `name` without what a file name on Windows, macOS or in a zip may not hold.
+pub(super) fn legal_file_name(name: &str) -> String {
+    let cleaned: String = name
+        .chars()
+        .map(|c| {
+            if c.is_control() || "<>:\"/\\|?*".contains(c) {
+                '-'
+            } else {
+                c
+            }
+        })
+        .collect();
+    let trimmed = cleaned.trim_matches(['.', ' ']);
+    let mut length = 0;
+    let short: String = trimmed
+        .chars()
+        .take_while(|c| {
+            length += c.len_utf8();
+            length <= 120
+        })
+        .collect();
+    match short.trim_end_matches(['.', ' ']) {
+        "" => "unnamed".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +113,20 @@ mod tests {
             let name = names.legal(wanted);
             assert_eq!(name, expected, "for {wanted:?}");
             assert!(name.encode_utf16().count() <= LONGEST, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn file_names_are_legal() {
+        let cases = [
+            ("Nov-ABC-001.xlsx", "Nov-ABC-001.xlsx"),
+            ("Nov-../../etc/passwd", "Nov-..-..-etc-passwd"),
+            ("a<b>c:d\"e|f?g*h", "a-b-c-d-e-f-g-h"),
+            ("...", "unnamed"),
+            (" River \u{7}Crossing. ", "River -Crossing"),
+        ];
+        for (wanted, expected) in cases {
+            assert_eq!(legal_file_name(wanted), expected, "for {wanted:?}");
         }
     }
 }

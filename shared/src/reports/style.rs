@@ -21,9 +21,14 @@ const BAND_FILL: u32 = 0xF6_F8_F9;
 const SUBTOTAL_FILL: u32 = 0xEF_F3_F5;
 const TOTAL_FILL: u32 = 0xD3_DE_E5;
 
+/// Colours of charts, dark to light, in the order of their series.
+pub(super) const CHART_COLOURS: [u32; 8] = [
+    0x2F_48_58, 0xE6_9F_00, 0x56_B4_E9, 0x00_9E_73, 0xD5_5E_00, 0xCC_79_A7, 0x8A_9B_A8, 0xF0_E4_42,
+];
+
 /// What a cell holds, as far as its format cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(super) enum CellKind {
     Text,
     /// Text that wraps where its column would become too wide.
     LongText,
@@ -36,17 +41,31 @@ pub(super) enum Kind {
     TotalHours,
     /// Hours that a total is held against: `of 80.00`.
     ExpectedHours,
+    Money,
+    /// Two decimals.
+    Quantity,
+    Count,
+    Percent,
 }
 
-impl Kind {
+impl CellKind {
+    /// Figures keep the width of a digit from the right edge (`_0`).
     pub(super) fn number_format(self) -> Option<&'static str> {
         match self {
             Self::Text | Self::LongText | Self::Word => None,
             Self::Date => Some("ddd, mmm d, yyyy"),
-            Self::Hours => Some("#,##0.00;-#,##0.00;\"–\""),
-            Self::TotalHours => Some("#,##0.00"),
-            Self::ExpectedHours => Some("\"of \"#,##0.00"),
+            Self::Hours => Some("#,##0.00_0;-#,##0.00_0;\"–\"_0"),
+            Self::TotalHours | Self::Quantity => Some("#,##0.00_0;-#,##0.00_0"),
+            Self::ExpectedHours => Some("\"of \"#,##0.00_0"),
+            Self::Money => Some("\"$\"#,##0.00_0;-\"$\"#,##0.00_0"),
+            Self::Count => Some("#,##0_0;-#,##0_0;\"–\"_0"),
+            Self::Percent => Some("0.0%_0"),
         }
+    }
+
+    /// Whether figures stand in the column, at its right edge.
+    pub(super) fn is_figure(self) -> bool {
+        self.align() == FormatAlign::Right
     }
 
     fn align(self) -> FormatAlign {
@@ -83,6 +102,8 @@ pub(super) enum Mark {
     Red,
     /// Worth knowing, nothing to do.
     Blue,
+    /// Does not apply.
+    Grey,
 }
 
 impl Mark {
@@ -93,6 +114,7 @@ impl Mark {
             Self::Yellow => (0xFF_F3_A6, 0x42_37_00),
             Self::Red => (0xF9_C9_BF, 0x6F_10_00),
             Self::Blue => (0xD0_E4_F7, 0x0A_31_57),
+            Self::Grey => (0xE6_E9_EC, 0x3A_44_4E),
         }
     }
 
@@ -104,6 +126,7 @@ impl Mark {
             .set_font_color(Color::RGB(ink));
         match self {
             Self::Red | Self::Amber => format.set_bold(),
+            Self::Grey => format.set_italic(),
             Self::Good | Self::Yellow | Self::Blue => format,
         }
     }
@@ -117,7 +140,7 @@ fn base() -> Format {
 }
 
 /// The format of a cell of a table. In a row of several lines everything stands at the top.
-pub(super) fn cell(kind: Kind, row: Row, several_lines: bool) -> Format {
+pub(super) fn cell(kind: CellKind, row: Row, several_lines: bool) -> Format {
     let mut format = aligned(base(), kind)
         .set_align(if several_lines {
             FormatAlign::Top
@@ -129,7 +152,7 @@ pub(super) fn cell(kind: Kind, row: Row, several_lines: bool) -> Format {
     if let Some(number) = kind.number_format() {
         format = format.set_num_format(number);
     }
-    if kind == Kind::LongText {
+    if kind == CellKind::LongText {
         format = format.set_text_wrap();
     }
     match row {
@@ -154,8 +177,14 @@ pub(super) fn cell(kind: Kind, row: Row, several_lines: bool) -> Format {
 }
 
 /// The heading of a column, aligned like what stands below it.
-pub(super) fn column_heading(kind: Kind) -> Format {
-    aligned(base(), kind)
+pub(super) fn column_heading(kind: CellKind) -> Format {
+    let format = aligned(base(), kind);
+    let format = if kind.is_figure() {
+        format.set_num_format("@_0")
+    } else {
+        format
+    };
+    format
         .set_bold()
         .set_font_color(Color::RGB(HEADER_INK))
         .set_background_color(Color::RGB(HEADER_FILL))
@@ -163,11 +192,11 @@ pub(super) fn column_heading(kind: Kind) -> Format {
         .set_text_wrap()
 }
 
-/// Text keeps a little distance from the number in the column before it.
-fn aligned(format: Format, kind: Kind) -> Format {
+/// What stands in a cell keeps a little distance from the next column.
+fn aligned(format: Format, kind: CellKind) -> Format {
     match kind.align() {
         FormatAlign::Left => format.set_align(FormatAlign::Left).set_indent(1),
-        align => format.set_align(align),
+        other => format.set_align(other),
     }
 }
 
@@ -218,6 +247,43 @@ pub(super) fn section() -> Format {
         .set_font_color(Color::RGB(STRONG_RULE))
 }
 
+/// The left side of a line such as `Client: …`.
+pub(super) fn label() -> Format {
+    base()
+        .set_font_color(Color::RGB(FAINT_INK))
+        .set_align(FormatAlign::Top)
+}
+
+/// The right side of it.
+pub(super) fn fact(kind: CellKind) -> Format {
+    let format = base()
+        .set_bold()
+        .set_align(FormatAlign::Left)
+        .set_align(FormatAlign::Top);
+    match kind.number_format() {
+        Some(number) => format.set_num_format(number),
+        None => format,
+    }
+}
+
+/// Where somebody writes by hand.
+pub(super) fn writing_line() -> Format {
+    base()
+        .set_border_bottom(FormatBorder::Thin)
+        .set_border_bottom_color(Color::RGB(FAINT_INK))
+}
+
+/// A paragraph in a frame: descriptions, notes.
+pub(super) fn paragraph() -> Format {
+    base()
+        .set_text_wrap()
+        .set_align(FormatAlign::Left)
+        .set_indent(1)
+        .set_align(FormatAlign::Top)
+        .set_border(FormatBorder::Thin)
+        .set_border_color(Color::RGB(RULE))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,7 +305,14 @@ mod tests {
     /// Dark ink on light fill, also where the printer knows only grey.
     #[test]
     fn marks_can_be_read() {
-        for mark in [Mark::Good, Mark::Amber, Mark::Yellow, Mark::Red, Mark::Blue] {
+        for mark in [
+            Mark::Good,
+            Mark::Amber,
+            Mark::Yellow,
+            Mark::Red,
+            Mark::Blue,
+            Mark::Grey,
+        ] {
             let (fill, ink) = mark.colours();
             let contrast = (luminance(fill) + 0.05) / (luminance(ink) + 0.05);
             assert!(contrast >= 7.0, "{mark:?}: {contrast}");

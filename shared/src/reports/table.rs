@@ -15,7 +15,7 @@ use rust_xlsxwriter::{
 use super::{
     ReportError,
     page::{Page, heading_wraps},
-    style::{Kind, Mark, Row},
+    style::{CellKind, Mark, Row},
     text_width::{longest_line, wrapped_lines},
 };
 
@@ -30,16 +30,16 @@ const STRONG_ROW_PIXELS: u32 = 24;
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     heading: Cow<'static, str>,
-    kind: Kind,
-    /// In characters; wider text wraps if the kind is [`Kind::LongText`].
+    kind: CellKind,
+    /// In characters; wider text wraps if the kind is [`CellKind::LongText`].
     widest: u32,
     summed: bool,
 }
 
 impl Column {
-    pub(super) fn new(heading: impl Into<Cow<'static, str>>, kind: Kind) -> Self {
+    pub(super) fn new(heading: impl Into<Cow<'static, str>>, kind: CellKind) -> Self {
         let widest = match kind {
-            Kind::LongText => 40,
+            CellKind::LongText => 40,
             _ => 60,
         };
         Self {
@@ -48,6 +48,11 @@ impl Column {
             widest,
             summed: false,
         }
+    }
+
+    /// A column that only keeps the ones after it in line with other tables of the page.
+    pub(super) fn empty() -> Self {
+        Self::new("", CellKind::Text)
     }
 
     /// Totals sum this column.
@@ -59,7 +64,7 @@ impl Column {
     /// Where its text wraps: the type is smaller than the one that widths are counted in, and some
     /// of the width is distance.
     fn wraps_at(&self) -> u32 {
-        (self.widest * 11).saturating_sub(15)
+        (self.widest * 13).saturating_sub(15)
     }
 
     /// At most that many characters wide.
@@ -78,11 +83,16 @@ pub(super) enum Cell<'a> {
     Date(Date),
     Number(Decimal),
     /// A number in the format of another kind than its column's.
-    As(Kind, Decimal),
+    As(CellKind, Decimal),
     /// A formula (without its equals sign) and the value that it has now.
     Formula {
         formula: String,
         value: String,
+    },
+    /// A formula for a number, which totals count.
+    Sum {
+        formula: String,
+        value: Decimal,
     },
 }
 
@@ -179,6 +189,11 @@ impl<'p, 'a> Table<'p, 'a> {
         self
     }
 
+    /// The row that is written next, counted from 0.
+    pub(super) fn next_row(&self) -> u32 {
+        self.page.next_row()
+    }
+
     /// Begins a group of rows under a heading of its own.
     pub(super) fn group(&mut self, heading: &str) -> Result<(), ReportError> {
         let row = self.page.next_row();
@@ -214,7 +229,7 @@ impl<'p, 'a> Table<'p, 'a> {
             self.add_up(at, cell);
             self.note_width(at, cell);
             match cell {
-                Cell::Text(text) if high > 1 && self.columns[at].kind == Kind::LongText => {
+                Cell::Text(text) if high > 1 && self.columns[at].kind == CellKind::LongText => {
                     self.page.write_tall(row, at, text, look, high)?;
                 }
                 cell => self.write(row, at, cell, look, lines > 1)?,
@@ -239,7 +254,7 @@ impl<'p, 'a> Table<'p, 'a> {
             .iter()
             .zip(cells)
             .filter_map(|(column, cell)| match cell {
-                Cell::Text(text) if column.kind == Kind::LongText => {
+                Cell::Text(text) if column.kind == CellKind::LongText => {
                     Some(wrapped_lines(text, column.wraps_at()))
                 }
                 _ => None,
@@ -249,7 +264,9 @@ impl<'p, 'a> Table<'p, 'a> {
     }
 
     fn add_up(&mut self, at: usize, cell: &Cell<'_>) {
-        if let (true, Cell::Number(number)) = (self.columns[at].summed, cell) {
+        if let (true, Cell::Number(number) | Cell::Sum { value: number, .. }) =
+            (self.columns[at].summed, cell)
+        {
             self.group_sums[at] += *number;
             self.sums[at] += *number;
         }
@@ -275,6 +292,28 @@ impl<'p, 'a> Table<'p, 'a> {
     ) -> Result<u32, ReportError> {
         let sums = self.sums.clone();
         self.total_row(label, self.header + 1, &sums, extra, Row::Total)
+    }
+
+    /// A row in the look of a total that sums nothing by itself.
+    pub(super) fn closing(
+        &mut self,
+        label: &str,
+        cells: &[(usize, Cell<'_>)],
+    ) -> Result<u32, ReportError> {
+        let row = self.page.next_row();
+        for at in 0..self.columns.len() {
+            let given = cells.iter().find(|(column, _)| *column == at);
+            let cell = match given {
+                Some((_, cell)) => cell.clone(),
+                None if at == 0 => label.into(),
+                None => Cell::Blank,
+            };
+            self.note_width(at, &cell);
+            self.write(row, at, &cell, Row::Total, false)?;
+        }
+        self.page.set_height(row, STRONG_ROW_PIXELS)?;
+        self.page.advance_to(row + 1);
+        Ok(row)
     }
 
     fn total_row(
@@ -386,8 +425,8 @@ impl<'p, 'a> Table<'p, 'a> {
         let column = &self.columns[at];
         let kind = match (column.kind, look) {
             // A total of nothing is a figure, not a dash; a heading never wraps.
-            (Kind::Hours, Row::Subtotal | Row::Total) => Kind::TotalHours,
-            (Kind::LongText, Row::Group) => Kind::Text,
+            (CellKind::Hours, Row::Subtotal | Row::Total) => CellKind::TotalHours,
+            (CellKind::LongText, Row::Group) => CellKind::Text,
             (kind, _) => kind,
         };
         self.page
@@ -403,17 +442,19 @@ impl<'p, 'a> Table<'p, 'a> {
 
 /// A heading wraps at its blanks.
 fn heading_height(columns: &[Column]) -> u32 {
-    let wraps = columns.iter().any(|column| heading_wraps(&column.heading));
+    let wraps = columns
+        .iter()
+        .any(|column| heading_wraps(&column.heading, column.kind));
     (u32::from(wraps) + 1) * LINE_PIXELS + 8
 }
 
 /// What the cell takes, in tenths of a character.
-fn cell_width(cell: &Cell<'_>, kind: Kind) -> u32 {
+fn cell_width(cell: &Cell<'_>, kind: CellKind) -> u32 {
     match cell {
         Cell::Blank => 0,
         Cell::Text(text) => longest_line(text),
         Cell::Date(_) => 165,
-        Cell::Number(number) => number_width(*number, kind),
+        Cell::Number(number) | Cell::Sum { value: number, .. } => number_width(*number, kind),
         Cell::As(kind, number) => number_width(*number, *kind),
         Cell::Formula { value, .. } => match value.parse() {
             Ok(number) => number_width(number, kind),
@@ -423,13 +464,15 @@ fn cell_width(cell: &Cell<'_>, kind: Kind) -> u32 {
 }
 
 /// Digits, thousands separators, two decimals, and what the format adds.
-fn number_width(number: Decimal, kind: Kind) -> u32 {
+fn number_width(number: Decimal, kind: CellKind) -> u32 {
     let whole = number.abs().trunc().to_string();
     let digits = u32::try_from(whole.len()).unwrap_or(u32::MAX);
     let separators = (digits.saturating_sub(1)) / 3;
     let sign = u32::from(number.is_sign_negative());
     let rest = match kind {
-        Kind::ExpectedHours => 6,
+        CellKind::Count => 0,
+        CellKind::ExpectedHours => 6,
+        CellKind::Money | CellKind::Percent => 5,
         _ => 4,
     };
     (digits + separators + sign + rest) * 10
@@ -460,10 +503,11 @@ mod tests {
     #[test]
     fn numbers_are_as_wide_as_they_print() {
         let cases = [
-            ("0", Kind::Hours, 50),
-            ("7.5", Kind::Hours, 50),
-            ("-1234.5", Kind::Hours, 100),
-            ("1234567.89", Kind::TotalHours, 130),
+            ("0", CellKind::Hours, 50),
+            ("7.5", CellKind::Hours, 50),
+            ("-1234.5", CellKind::Hours, 100),
+            ("1234567.89", CellKind::Money, 140),
+            ("12", CellKind::Count, 20),
         ];
         for (number, kind, width) in cases {
             assert_eq!(

@@ -14,7 +14,7 @@ use crate::{
         book::Book,
         letterhead::long_period,
         page::{Head, Orientation, Page},
-        style::{Kind, Mark},
+        style::{CellKind, Mark},
         table::{Cell, Column, Table},
     },
 };
@@ -31,19 +31,19 @@ const NOTES: usize = 12;
 /// The headings through `Status` are a contract (`interface.md` §4).
 fn columns() -> Vec<Column> {
     vec![
-        Column::new("Staff Member", Kind::Text).up_to(30),
-        Column::new("Type", Kind::Text),
-        Column::new("Date", Kind::Date),
-        Column::new("REG", Kind::Hours).summed(),
-        Column::new("OT", Kind::Hours).summed(),
-        Column::new("BANKED", Kind::Hours).summed(),
-        Column::new("Used PTO", Kind::Hours).summed(),
-        Column::new("STAT", Kind::Hours).summed(),
-        Column::new("Policy", Kind::LongText).up_to(24),
-        Column::new("Total Paid", Kind::TotalHours).summed(),
-        Column::new("Status", Kind::Word),
-        Column::new("Day Length", Kind::TotalHours),
-        Column::new("Notes", Kind::LongText).up_to(52),
+        Column::new("Staff Member", CellKind::Text).up_to(30),
+        Column::new("Type", CellKind::Text),
+        Column::new("Date", CellKind::Date),
+        Column::new("REG", CellKind::Hours).summed(),
+        Column::new("OT", CellKind::Hours).summed(),
+        Column::new("BANKED", CellKind::Hours).summed(),
+        Column::new("Used PTO", CellKind::Hours).summed(),
+        Column::new("STAT", CellKind::Hours).summed(),
+        Column::new("Policy", CellKind::LongText).up_to(24),
+        Column::new("Total Paid", CellKind::TotalHours).summed(),
+        Column::new("Status", CellKind::Word),
+        Column::new("Day Length", CellKind::TotalHours),
+        Column::new("Notes", CellKind::LongText).up_to(52),
     ]
 }
 
@@ -197,7 +197,7 @@ fn expectation(person: &Person, expected: Decimal, row: u32) -> Vec<(usize, Cell
     let due = crate::reports::table::cell_name(DAY_LENGTH, row);
     let as_it_should_be = person.total_paid() == expected;
     vec![
-        (DAY_LENGTH, Cell::As(Kind::ExpectedHours, expected)),
+        (DAY_LENGTH, Cell::As(CellKind::ExpectedHours, expected)),
         (
             NOTES,
             Cell::Formula {
@@ -270,10 +270,10 @@ fn exceptions_page(
     let mut page = book.page("Exceptions", head, Orientation::Portrait)?;
     let mut table = page
         .table(vec![
-            Column::new("Staff Member", Kind::Text).up_to(30),
-            Column::new("Date", Kind::Date),
-            Column::new("Hours", Kind::TotalHours),
-            Column::new("What to look at", Kind::LongText).up_to(60),
+            Column::new("Staff Member", CellKind::Text).up_to(30),
+            Column::new("Date", CellKind::Date),
+            Column::new("Hours", CellKind::TotalHours),
+            Column::new("What to look at", CellKind::LongText).up_to(60),
         ])?
         .filtered();
     if exceptions.is_empty() {

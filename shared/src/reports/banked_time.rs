@@ -1,0 +1,187 @@
+//! Banked time (`domain.md` §7): the ledger of each employee, from opening to closing balance.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::{
+    Letterhead, NamedFile, ReportError,
+    book::Book,
+    letterhead::{long_date, long_period},
+    page::{Head, Orientation},
+    style::CellKind,
+    table::{Cell, Column, Table, cell_name},
+};
+use crate::domain::time::Period;
+
+/// Everything that the report prints.
+#[derive(Clone, Debug)]
+pub struct BankedTime {
+    pub period: Period,
+    /// By name.
+    pub accounts: Vec<Account>,
+    /// What explains the rules, one sentence or two each.
+    pub rules: Vec<String>,
+}
+
+/// One employee's banked hours in the period.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub name: String,
+    pub manager: Option<String>,
+    pub opening: Decimal,
+    /// By date.
+    pub movements: Vec<Movement>,
+}
+
+/// What changes a balance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Movement {
+    pub date: Date,
+    pub change: Change,
+    pub reason: String,
+}
+
+/// Hours in, hours out, or hours put right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Accrued {
+        worked: Decimal,
+        banked: Decimal,
+    },
+    Used(Decimal),
+    /// Signed.
+    Correction(Decimal),
+}
+
+impl Account {
+    /// Opening + accrued − used + corrections.
+    pub fn closing(&self) -> Decimal {
+        let changes = self.movements.iter().map(|movement| match movement.change {
+            Change::Accrued { banked, .. } => banked,
+            Change::Used(hours) => -hours,
+            Change::Correction(hours) => hours,
+        });
+        self.opening + changes.sum::<Decimal>()
+    }
+}
+
+const OPENING: usize = 4;
+const ACCRUED: usize = 5;
+const USED: usize = 6;
+const CORRECTIONS: usize = 7;
+const CLOSING: usize = 8;
+
+/// The workbook `BankedTime-FROM-TO.xlsx`.
+pub fn files(data: &BankedTime, letterhead: &Letterhead) -> Result<Vec<NamedFile>, ReportError> {
+    let (from, to) = (data.period.first_day(), data.period.last_day());
+    let mut book = Book::new(letterhead, "Banked time")?;
+    let head = Head {
+        title: "Banked time".to_owned(),
+        subtitle: long_period(from, to),
+    };
+    let mut page = book.page("Banked time", head, Orientation::Landscape)?;
+    let mut table = page
+        .table(vec![
+            Column::new("Staff Member", CellKind::Text).up_to(32),
+            Column::new("Date", CellKind::Date),
+            Column::new("What", CellKind::Text),
+            Column::new("Worked", CellKind::Hours),
+            Column::new("Opening", CellKind::Hours).summed(),
+            Column::new("Accrued", CellKind::Hours).summed(),
+            Column::new("Used", CellKind::Hours).summed(),
+            Column::new("Corrections", CellKind::Hours).summed(),
+            Column::new("Closing", CellKind::TotalHours),
+            Column::new("Reason", CellKind::LongText).up_to(48),
+        ])?
+        .filtered();
+    if data.accounts.is_empty() {
+        table.nothing("Nothing: nobody has banked time in this period.")?;
+    }
+    for account in &data.accounts {
+        account_rows(&mut table, account, from)?;
+    }
+    let closing = data.accounts.iter().map(Account::closing).sum();
+    let closing = closing_cell(table.next_row(), closing);
+    table.total("All staff Total", &[(CLOSING, closing)])?;
+    table.end()?;
+    page.gap();
+    for rule in &data.rules {
+        page.remark(rule);
+    }
+    page.remark("Closing = Opening + Accrued − Used + Corrections.");
+    book.add(page)?;
+    Ok(vec![NamedFile::workbook(
+        format!("BankedTime-{from}-{to}.xlsx"),
+        book.into_bytes()?,
+    )])
+}
+
+fn account_rows(
+    table: &mut Table<'_, '_>,
+    account: &Account,
+    from: Date,
+) -> Result<(), ReportError> {
+    let manager = account.manager.as_deref().unwrap_or("none given");
+    table.group(&format!("{}   (manager: {manager})", account.name))?;
+    let name = || Cell::from(&account.name);
+    table.row(&[
+        name(),
+        from.into(),
+        "Opening balance".into(),
+        Cell::Blank,
+        account.opening.into(),
+        Cell::Blank,
+        Cell::Blank,
+        Cell::Blank,
+        Cell::Blank,
+        format!("balance before {}", long_date(from)).into(),
+    ])?;
+    for movement in &account.movements {
+        let mut cells = vec![name(), movement.date.into()];
+        let blank = || Cell::Blank;
+        cells.extend(match movement.change {
+            Change::Accrued { worked, banked } => [
+                "Accrued".into(),
+                worked.into(),
+                blank(),
+                banked.into(),
+                blank(),
+                blank(),
+            ],
+            Change::Used(hours) => [
+                "Used".into(),
+                blank(),
+                blank(),
+                blank(),
+                hours.into(),
+                blank(),
+            ],
+            Change::Correction(hours) => [
+                "Correction".into(),
+                blank(),
+                blank(),
+                blank(),
+                blank(),
+                hours.into(),
+            ],
+        });
+        cells.extend([Cell::Blank, (&movement.reason).into()]);
+        table.row(&cells)?;
+    }
+    let closing = closing_cell(table.next_row(), account.closing());
+    table.subtotal(&format!("{} Total", account.name), &[(CLOSING, closing)])?;
+    Ok(())
+}
+
+fn closing_cell(row: u32, hours: Decimal) -> Cell<'static> {
+    Cell::Formula {
+        formula: format!(
+            "{}+{}-{}+{}",
+            cell_name(OPENING, row),
+            cell_name(ACCRUED, row),
+            cell_name(USED, row),
+            cell_name(CORRECTIONS, row)
+        ),
+        value: hours.normalize().to_string(),
+    }
+}

@@ -1,0 +1,209 @@
+//! Billable against non-billable hours per employee (`domain.md` §7).
+
+use rust_decimal::Decimal;
+
+use super::{
+    Letterhead, NamedFile, ReportError,
+    book::Book,
+    charts::{Figures, stacked_bars},
+    letterhead::long_period,
+    page::{Head, Orientation},
+    style::CellKind,
+    table::{Cell, Column, cell_name},
+};
+use crate::domain::time::{Period, half_up};
+
+/// Everything that the report prints.
+#[derive(Clone, Debug)]
+pub struct BillableSummary {
+    /// Whole weeks.
+    pub period: Period,
+    /// By name; leavers of the period included.
+    pub staff: Vec<StaffHours>,
+}
+
+/// One employee.
+#[derive(Clone, Debug)]
+pub struct StaffHours {
+    pub name: String,
+    pub manager: Option<String>,
+    /// By code, then title.
+    pub projects: Vec<ProjectHours>,
+    /// Leave, holidays, the last day: why somebody has few hours.
+    pub notes: Vec<String>,
+}
+
+/// Hours of one employee on one project. APPROVED and PENDING count; others wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectHours {
+    pub code: Option<String>,
+    pub title: String,
+    pub billable: Decimal,
+    pub non_billable: Decimal,
+    pub waiting: Decimal,
+}
+
+impl StaffHours {
+    pub fn billable(&self) -> Decimal {
+        self.projects.iter().map(|project| project.billable).sum()
+    }
+
+    pub fn non_billable(&self) -> Decimal {
+        self.projects
+            .iter()
+            .map(|project| project.non_billable)
+            .sum()
+    }
+
+    pub fn waiting(&self) -> Decimal {
+        self.projects.iter().map(|project| project.waiting).sum()
+    }
+}
+
+const BILLABLE: usize = 4;
+const NON_BILLABLE: usize = 5;
+const SHARE: usize = 7;
+
+/// The workbook `BillableSummary-FROM-TO.xlsx`.
+pub fn files(
+    data: &BillableSummary,
+    letterhead: &Letterhead,
+) -> Result<Vec<NamedFile>, ReportError> {
+    let mut book = Book::new(letterhead, "Billable and non-billable hours")?;
+    projects_page(&mut book, data)?;
+    shares_page(&mut book, data)?;
+    let (from, to) = (data.period.first_day(), data.period.last_day());
+    Ok(vec![NamedFile::workbook(
+        format!("BillableSummary-{from}-{to}.xlsx"),
+        book.into_bytes()?,
+    )])
+}
+
+fn head(data: &BillableSummary, title: &str) -> Head {
+    Head {
+        title: title.to_owned(),
+        subtitle: long_period(data.period.first_day(), data.period.last_day()),
+    }
+}
+
+fn projects_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), ReportError> {
+    let head = head(data, "Billable and non-billable hours");
+    let mut page = book.page("Hours", head, Orientation::Landscape)?;
+    let mut table = page
+        .table(vec![
+            Column::new("Staff Member", CellKind::Text).up_to(30),
+            Column::new("Manager", CellKind::Text).up_to(26),
+            Column::new("Project Code", CellKind::Text).up_to(18),
+            Column::new("Project", CellKind::Text).up_to(36),
+            Column::new("Billable", CellKind::Hours).summed(),
+            Column::new("Non-billable", CellKind::Hours).summed(),
+            Column::new("Waiting", CellKind::Hours).summed(),
+            Column::new("Billable %", CellKind::Percent),
+            Column::new("Notes", CellKind::LongText).up_to(40),
+        ])?
+        .filtered();
+    if data.staff.is_empty() {
+        table.nothing("Nothing: nobody was employed or has hours in this period.")?;
+    }
+    let (mut billable, mut non_billable) = (Decimal::ZERO, Decimal::ZERO);
+    for person in &data.staff {
+        table.group(&person.name)?;
+        for project in &person.projects {
+            table.row(&[
+                (&person.name).into(),
+                person.manager.as_deref().into(),
+                project.code.as_deref().into(),
+                (&project.title).into(),
+                project.billable.into(),
+                project.non_billable.into(),
+                project.waiting.into(),
+            ])?;
+        }
+        let row = table.next_row();
+        let share = share(row, person.billable(), person.non_billable());
+        let notes = person.notes.join("; ").into();
+        table.subtotal(
+            &format!("{} Total", person.name),
+            &[(SHARE, share), (SHARE + 1, notes)],
+        )?;
+        billable += person.billable();
+        non_billable += person.non_billable();
+    }
+    let share = share(table.next_row(), billable, non_billable);
+    table.total("All staff Total", &[(SHARE, share)])?;
+    table.end()?;
+    page.gap();
+    page.remark(
+        "Approved and submitted time counts. Hours that wait (rejected, withdrawn or not submitted) stand \
+         in a column of their own and in no percentage.",
+    );
+    book.add(page)
+}
+
+/// Billable hours in all that count; `n/a` where none do.
+fn share(row: u32, billable: Decimal, non_billable: Decimal) -> Cell<'static> {
+    let (left, right) = (cell_name(BILLABLE, row), cell_name(NON_BILLABLE, row));
+    let counted = billable + non_billable;
+    let value = if counted.is_zero() {
+        "n/a".to_owned()
+    } else {
+        half_up(billable / counted, 12).normalize().to_string()
+    };
+    Cell::Formula {
+        formula: format!("IF({left}+{right}=0,\"n/a\",{left}/({left}+{right}))"),
+        value,
+    }
+}
+
+/// One row per person, for the chart and for those who want no projects.
+fn shares_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), ReportError> {
+    const SHEET: &str = "Shares";
+    let mut page = book.page(
+        SHEET,
+        head(data, "Billable share per person"),
+        Orientation::Portrait,
+    )?;
+    let mut table = page.table(vec![
+        Column::new("Staff Member", CellKind::Text).up_to(32),
+        Column::new("Manager", CellKind::Text).up_to(28),
+        Column::new("Billable", CellKind::Hours).summed(),
+        Column::new("Non-billable", CellKind::Hours).summed(),
+        Column::new("Waiting", CellKind::Hours).summed(),
+    ])?;
+    let first_row = table.next_row();
+    if data.staff.is_empty() {
+        table.nothing("Nothing in this period.")?;
+    }
+    for person in &data.staff {
+        table.row(&[
+            (&person.name).into(),
+            person.manager.as_deref().into(),
+            person.billable().into(),
+            person.non_billable().into(),
+            person.waiting().into(),
+        ])?;
+    }
+    let last_row = table.next_row().saturating_sub(1);
+    table.total("All staff Total", &[])?;
+    table.end()?;
+    book.add(page)?;
+    if data.staff.is_empty() {
+        return Ok(());
+    }
+
+    let mut page = book.page(
+        "Chart",
+        head(data, "Billable share per person"),
+        Orientation::Portrait,
+    )?;
+    let figures = Figures {
+        sheet: SHEET,
+        first_row,
+        last_row,
+        names: 0,
+        series: vec![("Billable".to_owned(), 2), ("Non-billable".to_owned(), 3)],
+    };
+    let (chart, height) = stacked_bars("Billable and non-billable hours", "Hours", &figures);
+    page.chart(&chart, height)?;
+    book.add(page)
+}

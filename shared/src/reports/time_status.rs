@@ -1,0 +1,314 @@
+//! Time status (`domain.md` §7): who has submitted, who has not, who was off.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::{
+    Letterhead, NamedFile, ReportError,
+    book::Book,
+    letterhead::{long_date, long_period},
+    page::{Head, Orientation, Page},
+    style::{CellKind, Mark},
+    table::{Cell, Column, cell_name},
+};
+use crate::domain::time::{Period, Week};
+
+/// Everything that the report prints.
+#[derive(Clone, Debug)]
+pub struct TimeStatus {
+    /// Whole weeks.
+    pub period: Period,
+    pub weeks: Vec<StaffWeek>,
+    /// Weeks for which somebody owes a timesheet.
+    pub missing: Vec<MissingWeek>,
+    pub pending: Vec<PendingTimesheet>,
+    /// The first day for which a missing timesheet is reported.
+    pub records_start: Date,
+}
+
+/// Everyone employed on any day of one week.
+#[derive(Clone, Debug)]
+pub struct StaffWeek {
+    pub week: Week,
+    pub staff: Vec<StaffStatus>,
+}
+
+/// One employee in one week.
+#[derive(Clone, Debug)]
+pub struct StaffStatus {
+    pub name: String,
+    pub manager: Option<String>,
+    pub status: WeekStatus,
+    pub notes: Vec<String>,
+}
+
+/// A week without a timesheet.
+#[derive(Clone, Debug)]
+pub struct MissingWeek {
+    pub name: String,
+    pub manager: Option<String>,
+    pub week: Week,
+    pub status: WeekStatus,
+}
+
+/// A timesheet that nobody has decided on.
+#[derive(Clone, Debug)]
+pub struct PendingTimesheet {
+    pub name: String,
+    pub manager: Option<String>,
+    pub days: Period,
+    /// None where Clockify does not say since when.
+    pub waits_since: Option<Date>,
+    pub days_waited: Option<i64>,
+    pub hours: Decimal,
+}
+
+/// How a week stands; the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WeekStatus {
+    Rejected,
+    /// Has entries, sent nothing, or took back what was sent.
+    NotSubmitted,
+    /// A weekday without entry, leave or holiday.
+    NoTime,
+    Submitted,
+    Approved,
+    /// Off, or holiday, all week.
+    NotApplicable,
+}
+
+impl WeekStatus {
+    pub const ALL: [Self; 6] = [
+        Self::Rejected,
+        Self::NotSubmitted,
+        Self::NoTime,
+        Self::Submitted,
+        Self::Approved,
+        Self::NotApplicable,
+    ];
+
+    /// The word in the report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rejected => "REJECTED",
+            Self::NotSubmitted => "NOT SUBMITTED",
+            Self::NoTime => "NO TIME",
+            Self::Submitted => "SUBMITTED",
+            Self::Approved => "APPROVED",
+            Self::NotApplicable => "NOT APPLICABLE",
+        }
+    }
+}
+
+fn mark(status: WeekStatus) -> Mark {
+    match status {
+        WeekStatus::Rejected => Mark::Red,
+        WeekStatus::NotSubmitted => Mark::Amber,
+        WeekStatus::NoTime => Mark::Yellow,
+        WeekStatus::Submitted => Mark::Blue,
+        WeekStatus::Approved => Mark::Good,
+        WeekStatus::NotApplicable => Mark::Grey,
+    }
+}
+
+fn meaning(status: WeekStatus) -> &'static str {
+    match status {
+        WeekStatus::Rejected => "The timesheet was rejected, or came back without a word",
+        WeekStatus::NotSubmitted => "Has time, and sent no timesheet or took it back",
+        WeekStatus::NoTime => "A weekday without time, leave or holiday",
+        WeekStatus::Submitted => "Waits for the manager's approval",
+        WeekStatus::Approved => "All time of the week is approved",
+        WeekStatus::NotApplicable => "On leave or holiday all week",
+    }
+}
+
+/// The workbook `TimeStatus-SUNDAY.xlsx`.
+pub fn files(data: &TimeStatus, letterhead: &Letterhead) -> Result<Vec<NamedFile>, ReportError> {
+    let mut book = Book::new(letterhead, "Time status")?;
+    status_page(&mut book, data)?;
+    missing_page(&mut book, data)?;
+    pending_page(&mut book, data, letterhead)?;
+    Ok(vec![NamedFile::workbook(
+        format!("TimeStatus-{}.xlsx", data.period.first_day()),
+        book.into_bytes()?,
+    )])
+}
+
+const STATUS: usize = 2;
+
+fn status_page(book: &mut Book<'_>, data: &TimeStatus) -> Result<(), ReportError> {
+    let mut page = book.page(
+        "Time status",
+        Head {
+            title: "Time status".to_owned(),
+            subtitle: long_period(data.period.first_day(), data.period.last_day()),
+        },
+        Orientation::Portrait,
+    )?;
+    let mut table = page
+        .table(vec![
+            Column::new("Staff Member", CellKind::Text).up_to(32),
+            Column::new("Manager", CellKind::Text).up_to(28),
+            Column::new("Status", CellKind::Word),
+            Column::new("Notes", CellKind::LongText).up_to(52),
+        ])?
+        .filtered();
+    let first_row = table.next_row();
+    table.mark_words(STATUS, &marked_words());
+    if data.weeks.iter().all(|week| week.staff.is_empty()) {
+        table.nothing("Nothing: nobody was employed in this period.")?;
+    }
+    for week in &data.weeks {
+        if data.weeks.len() > 1 {
+            table.group(&week_name(week.week))?;
+        }
+        for person in &week.staff {
+            table.row(&[
+                (&person.name).into(),
+                person.manager.as_deref().into(),
+                person.status.as_str().into(),
+                person.notes.join("; ").into(),
+            ])?;
+        }
+    }
+    let last_row = table.next_row().saturating_sub(1);
+    table.end()?;
+    legend(&mut page, data, first_row, last_row)?;
+    book.add(page)
+}
+
+/// Each status with its colour, how many people have it, and what it means.
+fn legend(
+    page: &mut Page<'_>,
+    data: &TimeStatus,
+    first_row: u32,
+    last_row: u32,
+) -> Result<(), ReportError> {
+    page.gap();
+    page.section("Legend")?;
+    let mut table = page.table(vec![
+        Column::new("Status", CellKind::Word),
+        Column::new("People", CellKind::Count),
+        Column::new("Meaning", CellKind::Text).up_to(14),
+        Column::new("", CellKind::Text),
+    ])?;
+    table.mark_words(0, &marked_words());
+    for status in WeekStatus::ALL {
+        let row = table.next_row();
+        let count = data
+            .weeks
+            .iter()
+            .flat_map(|week| &week.staff)
+            .filter(|person| person.status == status)
+            .count();
+        table.row(&[
+            status.as_str().into(),
+            Cell::Formula {
+                formula: format!(
+                    "COUNTIF({}:{},{})",
+                    cell_name(STATUS, first_row),
+                    cell_name(STATUS, last_row),
+                    cell_name(0, row)
+                ),
+                value: count.to_string(),
+            },
+            meaning(status).into(),
+        ])?;
+    }
+    table.end()
+}
+
+fn marked_words() -> [(&'static str, Mark); 6] {
+    WeekStatus::ALL.map(|status| (status.as_str(), mark(status)))
+}
+
+fn missing_page(book: &mut Book<'_>, data: &TimeStatus) -> Result<(), ReportError> {
+    let mut page = book.page(
+        "Missing weeks",
+        Head {
+            title: "Missing weeks".to_owned(),
+            subtitle: format!(
+                "Since {}, through {}",
+                long_date(data.records_start),
+                long_date(data.period.last_day())
+            ),
+        },
+        Orientation::Portrait,
+    )?;
+    let mut table = page
+        .table(vec![
+            Column::new("Staff Member", CellKind::Text).up_to(32),
+            Column::new("Manager", CellKind::Text).up_to(28),
+            Column::new("Week From", CellKind::Date),
+            Column::new("Week To", CellKind::Date),
+            Column::new("Status", CellKind::Word),
+        ])?
+        .filtered();
+    table.mark_words(4, &marked_words());
+    if data.missing.is_empty() {
+        table.nothing("Nothing is missing.")?;
+    }
+    for missing in &data.missing {
+        table.row(&[
+            (&missing.name).into(),
+            missing.manager.as_deref().into(),
+            missing.week.sunday().into(),
+            missing.week.saturday().into(),
+            missing.status.as_str().into(),
+        ])?;
+    }
+    table.end()?;
+    page.gap();
+    page.remark(
+        "Counted from the later of the start date and the first day above. Weeks of leave are skipped, \
+         and people who need not submit are left out.",
+    );
+    book.add(page)
+}
+
+fn pending_page(
+    book: &mut Book<'_>,
+    data: &TimeStatus,
+    letterhead: &Letterhead,
+) -> Result<(), ReportError> {
+    let mut page = book.page(
+        "Pending timesheets",
+        Head {
+            title: "Pending timesheets".to_owned(),
+            subtitle: format!("As of {}", long_date(letterhead.issue_date())),
+        },
+        Orientation::Portrait,
+    )?;
+    let mut table = page
+        .table(vec![
+            Column::new("Staff Member", CellKind::Text).up_to(32),
+            Column::new("Manager", CellKind::Text).up_to(28),
+            Column::new("From", CellKind::Date),
+            Column::new("To", CellKind::Date),
+            Column::new("Hours", CellKind::TotalHours).summed(),
+            Column::new("Waits Since", CellKind::Date),
+            Column::new("Days Waited", CellKind::Count),
+        ])?
+        .filtered();
+    if data.pending.is_empty() {
+        table.nothing("No timesheet waits for approval.")?;
+    }
+    for pending in &data.pending {
+        table.row(&[
+            (&pending.name).into(),
+            pending.manager.as_deref().into(),
+            pending.days.first_day().into(),
+            pending.days.last_day().into(),
+            pending.hours.into(),
+            pending.waits_since.into(),
+            pending.days_waited.map(Decimal::from).into(),
+        ])?;
+    }
+    table.total("All pending timesheets Total", &[])?;
+    table.end()?;
+    book.add(page)
+}
+
+fn week_name(week: Week) -> String {
+    format!("Week {}", long_period(week.sunday(), week.saturday()))
+}
