@@ -67,10 +67,15 @@ async fn watch(mut request: Request, next: Next) -> Response {
     .await
 }
 
-/// Gives an error answer its body. What no handler explained is explained by its status.
+/// Gives an error answer its body. What no handler explained is explained by its status; an answer in JSON is a
+/// handler's own, such as that of health.
 fn explain(response: &mut Response, id: &InvocationId) {
     let status = response.status();
-    if status.as_u16() < 400 || response.extensions().get::<Failure>().is_some() {
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|media_type| media_type.as_bytes() == b"application/json");
+    if status.as_u16() < 400 || is_json {
         return;
     }
     if response.extensions().get::<Problem>().is_none() {

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod body;
 pub mod caller;
+pub mod context;
 pub mod edge;
 pub mod envelope;
 pub mod fields;

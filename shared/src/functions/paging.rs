@@ -70,20 +70,25 @@ impl Page {
         self.limit + 1
     }
 
-    /// Shows up to `limit` of the rows that were read; `key` is what `after` takes.
-    pub fn listing<R, T>(
-        &self,
-        mut rows: Vec<R>,
-        key: impl Fn(&R) -> String,
-        show: impl Fn(R) -> T,
-    ) -> Listing<T> {
+    /// The items of this part, of the rows that were read; `key` is what `after` takes.
+    pub fn listing<T>(&self, mut items: Vec<T>, key: impl Fn(&T) -> String) -> Listing<T> {
         let limit = self.limit as usize;
-        let has_more = rows.len() > limit;
-        rows.truncate(limit);
-        let last = rows.last().filter(|_| has_more);
+        let has_more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| has_more);
         Listing {
-            next_cursor: last.map(|row| URL_SAFE_NO_PAD.encode(key(row))),
-            items: rows.into_iter().map(show).collect(),
+            next_cursor: last.map(|item| URL_SAFE_NO_PAD.encode(key(item))),
+            items,
+        }
+    }
+}
+
+impl<T> Listing<T> {
+    /// The same with every item shown in another form.
+    pub fn map<U>(self, show: impl FnMut(T) -> U) -> Listing<U> {
+        Listing {
+            items: self.items.into_iter().map(show).collect(),
+            next_cursor: self.next_cursor,
         }
     }
 }
@@ -103,7 +108,7 @@ mod tests {
                 .filter(|row| *row > after)
                 .take(page.rows() as usize)
                 .collect();
-            let listing = page.listing(read, ToString::to_string, |row| row);
+            let listing = page.listing(read, ToString::to_string);
             parts.push(listing.items);
             match listing.next_cursor {
                 Some(cursor) => page = Page::read(Some(&limit.to_string()), Some(&cursor)).unwrap(),

@@ -19,10 +19,7 @@ use url::Url;
 pub use callers::{CallerKey, CallerSettings, WebhookSecrets};
 pub use places::{DatabaseUrl, QueueUrl, SqlServerLogin, SqlServerUrl, StorageUrl};
 pub use reader::{Fault, SettingsError};
-pub use rules::{
-    BalancePush, BalanceSettings, CarryOver, DateOrder, Paper, PaySettings, PolicyPay,
-    ReportSettings,
-};
+pub use rules::{BalanceSettings, PaySettings, ReportSettings};
 pub use secret::Secret;
 pub use table::{Fallback, SETTINGS, Setting, markdown, setting};
 
@@ -49,6 +46,8 @@ pub struct Settings {
     pub sync: SyncSettings,
     pub schedules: Schedules,
     pub clock: ClockSettings,
+    /// What the log holds, in the words of `tracing`'s filters.
+    pub log_filter: String,
 }
 
 /// Where Clockify is and how we come in.
@@ -77,8 +76,12 @@ pub struct LinkSettings {
 impl LinkSettings {
     /// The address of a path under the base: `address("/api/jobs/1")`.
     pub fn address(&self, path: &str) -> String {
-        let base = self.public_base_url.as_str().trim_end_matches('/');
-        format!("{base}/{}", path.trim_start_matches('/'))
+        format!("{}/{}", self.base(), path.trim_start_matches('/'))
+    }
+
+    /// The base itself, without a slash at its end.
+    pub fn base(&self) -> &str {
+        self.public_base_url.as_str().trim_end_matches('/')
     }
 }
 
@@ -89,8 +92,6 @@ pub struct CompanySettings {
     /// A PNG.
     pub logo: Option<PathBuf>,
     pub zone: CompanyZone,
-    /// The client of projects that have none.
-    pub internal_client_name: String,
 }
 
 /// What a sync reads, and when it must stop.
@@ -103,6 +104,8 @@ pub struct SyncSettings {
     /// A sync stops that would delete more than this share of a window and more than `stop_rows`.
     pub stop_percent: u32,
     pub stop_rows: u32,
+    /// How long the record of a webhook is kept.
+    pub delivery_days: u32,
 }
 
 /// When the timers fire, NCRONTAB in UTC. The Functions host reads the same settings by name.
@@ -170,7 +173,6 @@ fn read(reader: &mut Reader<'_>) -> Settings {
                 CompanyZone::named(name)
                     .ok_or_else(|| "the IANA name of a time zone, like America/Edmonton".to_owned())
             }),
-            internal_client_name: reader.value("INTERNAL_CLIENT_NAME", parse::text),
         },
         pay: rules::read_pay(reader),
         balances: rules::read_balances(reader),
@@ -181,6 +183,7 @@ fn read(reader: &mut Reader<'_>) -> Settings {
             weekly_days: reader.value("SYNC_WEEKLY_DAYS", parse::count(1, 3660)),
             stop_percent: reader.value("SYNC_STOP_PERCENT", parse::count(0, 100)),
             stop_rows: reader.value("SYNC_STOP_ROWS", parse::count(0, 1_000_000)),
+            delivery_days: reader.value("DELIVERY_DAYS", parse::count(8, 3660)),
         },
         schedules: Schedules {
             nightly: reader.value("NIGHTLY_SCHEDULE", parse::schedule),
@@ -193,6 +196,7 @@ fn read(reader: &mut Reader<'_>) -> Settings {
             now: reader.optional("CLOCKING_NOW", parse::instant),
             now_at: reader.optional("CLOCKING_NOW_AT", parse::instant),
         },
+        log_filter: reader.value("LOG_FILTER", parse::text),
     }
 }
 

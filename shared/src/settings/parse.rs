@@ -1,9 +1,6 @@
 //! The forms that settings take. Each parser answers with what it expects, which completes "must be …".
 
-use jiff::{
-    Timestamp,
-    civil::{Date, Weekday},
-};
+use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use url::Url;
 
@@ -11,17 +8,23 @@ pub(super) fn text(value: &str) -> Result<String, String> {
     Ok(value.to_owned())
 }
 
+/// Words with commas between them.
+pub(super) fn list(value: &str) -> Result<Vec<String>, String> {
+    let words: Vec<String> = value
+        .split(',')
+        .map(|word| word.trim().to_owned())
+        .collect();
+    if words.iter().all(|word| !word.is_empty()) {
+        Ok(words)
+    } else {
+        Err("words with commas between them".to_owned())
+    }
+}
+
 pub(super) fn date(value: &str) -> Result<Date, String> {
     value
         .parse()
         .map_err(|_| "a date like 2024-01-31".to_owned())
-}
-
-pub(super) fn sunday(value: &str) -> Result<Date, String> {
-    date(value)
-        .ok()
-        .filter(|day| day.weekday() == Weekday::Sunday)
-        .ok_or_else(|| "the date of a Sunday, like 2024-01-07".to_owned())
 }
 
 pub(super) fn instant(value: &str) -> Result<Timestamp, String> {

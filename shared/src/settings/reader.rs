@@ -153,7 +153,9 @@ impl<'a> Reader<'a> {
     fn row(&mut self, name: &'static str) -> &'static Setting {
         #[cfg(test)]
         self.asked.insert(name);
-        setting(name).expect("a setting that is read has a row in the table: a test reads them all")
+        setting(name).unwrap_or_else(|| {
+            unreachable!("{name} is read and has no row in the table: a test reads them all")
+        })
     }
 
     /// The trimmed text, or None where it is missing, empty or itself a fault.

@@ -109,6 +109,7 @@ const REPORTS: &str = "Reports and LEM";
 const SYNC: &str = "Sync";
 const TIMERS: &str = "Timers (NCRONTAB of six fields, in UTC; Edmonton is UTC−6)";
 const CLOCK: &str = "The business clock, for tests and the demo";
+const LOG: &str = "The log";
 
 /// All settings, by concern.
 pub const SETTINGS: &[Setting] = &[
@@ -234,9 +235,9 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         TIME,
-        "HOURLY_WEEKLY_TEST",
-        Value("on"),
-        "`on`: hourly staff get the greater of daily and weekly overtime; else `off`",
+        "WEEKLY_OVERTIME_FOR",
+        Value("hourly"),
+        "who gets the greater of daily and weekly overtime: `hourly` (all but salaried staff), `everyone` or `nobody`",
     ),
     row(
         TIME,
@@ -282,6 +283,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         TIME,
+        "PAYROLL_CSV_COLUMNS",
+        Value("Employee Id, Employee, Type, Manager, From, To, Pay Code, Hours"),
+        "columns of the payroll CSV, in their order",
+    ),
+    row(
+        TIME,
         "LONG_ENTRY_HOURS",
         Value("16"),
         "a time entry of more hours is flagged",
@@ -322,6 +329,12 @@ pub const SETTINGS: &[Setting] = &[
         Value("all"),
         "how much of last year's vacation opens the new year: `all`, `none`, or at most so many hours",
     ),
+    row(
+        BALANCES,
+        "VACATION_FIRST_YEAR",
+        Value("2024"),
+        "the first year of vacation that is recomputed; what was there before stands in the ledger as a correction",
+    ),
     row(REPORTS, "PAPER_SIZE", Value("letter"), "`letter` or `a4`"),
     row(
         REPORTS,
@@ -361,6 +374,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         REPORTS,
+        "MILEAGE_UNITS",
+        Value("km, kilometre, kilometres, kilometer, kilometers"),
+        "units that make an expense category one of mileage, with commas between them, case ignored",
+    ),
+    row(
+        REPORTS,
         "DATE_ORDER",
         Value("MDY"),
         "how a date with slashes is read that an app sends: `MDY` or `DMY`",
@@ -394,6 +413,12 @@ pub const SETTINGS: &[Setting] = &[
         "SYNC_STOP_ROWS",
         Value("50"),
         "rows of a window that a sync may always delete",
+    ),
+    row(
+        SYNC,
+        "DELIVERY_DAYS",
+        Value("400"),
+        "days that the record of a webhook is kept, at least 8: Clockify repeats within a week",
     ),
     row(
         TIMERS,
@@ -436,6 +461,12 @@ pub const SETTINGS: &[Setting] = &[
         "CLOCKING_NOW_AT",
         Nothing("the start of the process"),
         "RFC 3339: the real instant at which the clock showed `CLOCKING_NOW`; `local-host` fixes it once, so that a restarted handler does not jump back",
+    ),
+    row(
+        LOG,
+        "LOG_FILTER",
+        Value("info"),
+        "what the log holds: `error`, `warn`, `info`, `debug`, or a filter per module of `tracing`",
     ),
 ];
 

@@ -1,6 +1,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::{
+    domain::{
+        attendance::{BankedTag, PayRules, WeeklyTest},
+        balances::{PushRules, VacationRules},
+        billing::BillingRules,
+        calendar::PayCalendar,
+        expense::MileageRules,
+        flags::FlagRules,
+        ids::EmployeeId,
+        leave::{LeaveRules, PaidTo, PolicyPay},
+        payroll::PayrollRules,
+        time::Rounding,
+    },
+    reports::payroll::CsvColumn,
+};
 
 fn from(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     let table: BTreeMap<String, String> = pairs
@@ -43,11 +58,67 @@ fn without_any_setting_the_defaults_of_interface_2_hold() {
     );
     assert_eq!(settings.sync.from, "2024-01-01".parse().unwrap());
     assert!(!settings.callers.trusts_principals);
-    assert_eq!(
-        settings.pay.day_length_tags["BANKED - SITE"].to_string(),
-        "8.5"
-    );
-    assert_eq!(settings.balances.vacation_carry_over, CarryOver::All);
+    assert_eq!(settings.pay.rounding, Rounding::default());
+    assert_eq!(settings.pay.calendar, PayCalendar::default());
+    assert_eq!(settings.pay.flags, FlagRules::default());
+    assert_eq!(settings.pay.csv_columns, CsvColumn::ALL);
+    assert_eq!(settings.pay.payroll, PayrollRules::default());
+    assert_eq!(settings.balances.push, PushRules::default());
+    assert_eq!(settings.balances.vacation, VacationRules::default());
+    assert_eq!(settings.reports.billing, BillingRules::default());
+    assert_eq!(settings.reports.mileage, MileageRules::default());
+}
+
+/// The defaults of the settings are the domain's own.
+#[test]
+fn the_rules_of_pay_come_from_the_settings() {
+    let by_name = |mut rules: PayRules| {
+        rules.banked_tags.sort_by(|a, b| a.name.cmp(&b.name));
+        rules
+    };
+    let settings = from(&[]).unwrap();
+    assert_eq!(by_name(settings.pay.rules), by_name(PayRules::default()));
+
+    let changed = from(&[
+        ("DAY_LENGTH_HOURS", "7.5"),
+        ("DAY_LENGTH_TAGS", r#"{"BANK": 9}"#),
+        ("WEEKLY_OVERTIME_FOR", "everyone"),
+        ("WEEKLY_OVERTIME_HOURS", "40"),
+        ("STAT_HOURS", "6"),
+        ("POLICY_DAY_HOURS", "7.5"),
+        (
+            "POLICY_PAY",
+            r#"{"Jury duty": "all", "Time in lieu": "none"}"#,
+        ),
+        ("SALARY_DAY_HOURS_OF", r#"{"e1": 6}"#),
+    ])
+    .unwrap()
+    .pay;
+    let hours = |text: &str| text.parse::<rust_decimal::Decimal>().unwrap();
+    let pays = |policy: &str, paid_to| PolicyPay {
+        policy: policy.to_owned(),
+        paid_to,
+    };
+    let expected = PayRules {
+        day_length: hours("7.5"),
+        banked_tags: vec![BankedTag {
+            name: "BANK".to_owned(),
+            day_length: hours("9"),
+        }],
+        weekly_test_for: WeeklyTest::Everyone,
+        weekly_limit: hours("40"),
+        stat_hours: hours("6"),
+        leave: LeaveRules {
+            hours_per_day: hours("7.5"),
+            policy_pay: vec![
+                pays("Jury duty", PaidTo::All),
+                pays("Time in lieu", PaidTo::Nobody),
+            ],
+        },
+    };
+    assert_eq!(changed.rules, expected);
+    let own = &changed.payroll.salaried_day_of;
+    assert_eq!(own[&EmployeeId::from("e1")], hours("6"));
 }
 
 #[test]
@@ -109,9 +180,15 @@ fn each_setting_refuses_what_it_cannot_mean() {
         ("DAY_LENGTH_TAGS", r#"["BANKED"]"#),
         ("POLICY_PAY", r#"{"Vacation": "everyone"}"#),
         ("POLICY_DAY_HOURS", "0"),
+        ("WEEKLY_OVERTIME_FOR", "on"),
+        ("PAYROLL_CSV_COLUMNS", "Employee, Wage"),
+        ("LONG_ENTRY_HOURS", "1.555"),
+        ("DELIVERY_DAYS", "7"),
         ("SALARY_DAY_HOURS_OF", r#"{"5f": 25}"#),
         ("BALANCE_PUSH", "difference"),
         ("VACATION_CARRY_OVER", "some"),
+        ("VACATION_FIRST_YEAR", "24"),
+        ("MILEAGE_UNITS", "km,"),
         ("PAPER_SIZE", "legal"),
         ("BILLING_PREFIX", "../HP"),
         ("TIMESHEET_EXEMPT", "everyone"),

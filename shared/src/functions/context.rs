@@ -1,0 +1,150 @@
+//! What all functions share.
+
+use std::{fmt, sync::Arc};
+
+use axum::extract::FromRef;
+use tokio::sync::OnceCell;
+
+use super::{problem::Problem, reply::Failure};
+use crate::{
+    azure::{StorageError, blobs::Blobs, queues::Queues},
+    clock::Clock,
+    jobs::{JobError, Jobs},
+    settings::{DatabaseUrl, Settings},
+    store::{Store, StoreError},
+};
+
+/// Settings, clock, queues and files, and the database as soon as somebody asks for it. Cheap to clone.
+///
+/// The database is not touched at the start: it may be asleep, a webhook does not need it, and the host wants its
+/// first answer at once.
+#[derive(Clone)]
+pub struct Context(Arc<Shared>);
+
+struct Shared {
+    settings: Arc<Settings>,
+    clock: Clock,
+    queues: Queues,
+    blobs: Blobs,
+    database: OnceCell<Database>,
+}
+
+/// What becomes possible with the database.
+struct Database {
+    store: Store,
+    jobs: Jobs,
+}
+
+impl Context {
+    /// Opens queues and files, and leaves the database for later.
+    pub fn new(settings: Settings) -> Result<Self, StorageError> {
+        Ok(Self(Arc::new(Shared {
+            clock: settings.clock.start(),
+            queues: Queues::open(&settings.queue)?,
+            blobs: Blobs::open(&settings.storage, settings.links.base())?,
+            database: OnceCell::new(),
+            settings: Arc::new(settings),
+        })))
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The business clock.
+    pub fn clock(&self) -> Clock {
+        self.0.clock
+    }
+
+    pub fn queues(&self) -> &Queues {
+        &self.0.queues
+    }
+
+    pub fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    /// The database; opened by whoever asks first. A file of the embedded database is migrated then, a server's
+    /// database by a step of the deployment (`handlers migrate`).
+    pub async fn store(&self) -> Result<&Store, StoreError> {
+        Ok(&self.database().await?.store)
+    }
+
+    /// Jobs, with the work that this program knows.
+    pub async fn jobs(&self) -> Result<&Jobs, StoreError> {
+        Ok(&self.database().await?.jobs)
+    }
+
+    async fn database(&self) -> Result<&Database, StoreError> {
+        self.0.database.get_or_try_init(|| self.open()).await
+    }
+
+    async fn open(&self) -> Result<Database, StoreError> {
+        let url = &self.settings().database;
+        let store = Store::open(url)?;
+        if let DatabaseUrl::Sqlite(_) = url {
+            store.migrate().await?;
+        }
+        let jobs = Jobs::new(store.clone(), self.queues().clone());
+        Ok(Database { store, jobs })
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("settings", &self.0.settings)
+            .field("database", &self.0.database.initialized())
+            .finish_non_exhaustive()
+    }
+}
+
+impl FromRef<Context> for Arc<Settings> {
+    fn from_ref(context: &Context) -> Self {
+        Arc::clone(&context.0.settings)
+    }
+}
+
+/// How long a caller should wait before he comes again while the database or storage is away.
+const RETRY_AFTER_SECONDS: u32 = 5;
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if error.is_transient() {
+            Self::unavailable(RETRY_AFTER_SECONDS, error)
+        } else {
+            Self::internal(error)
+        }
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Unavailable(_) => Self::unavailable(RETRY_AFTER_SECONDS, error),
+            _ => Self::internal(error),
+        }
+    }
+}
+
+impl From<JobError> for Problem {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Store(error) => error.into(),
+            JobError::Queue(error) => error.into(),
+            JobError::Message(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        Self::new(error)
+    }
+}
