@@ -1,1 +1,47 @@
-//! See main.rs.
+//! The custom handler: one executable that serves every function. One file per function, named like its folder in
+//! `function-definitions`.
+
+mod clockify_webhook;
+mod dead_letters;
+mod deliveries;
+mod flags;
+mod health;
+mod job_view;
+mod jobs;
+mod report_access;
+mod reports;
+pub mod routes;
+mod run_jobs;
+mod whoami;
+
+use axum::{Router, routing::get};
+use http::StatusCode;
+use shared::functions::{context::Context, edge};
+
+use routes::Functions;
+
+/// Every function of the app.
+pub fn functions() -> Functions {
+    Functions {
+        http: vec![
+            health::function(),
+            whoami::function(),
+            clockify_webhook::function(),
+            jobs::function(),
+            reports::function(),
+            flags::function(),
+            deliveries::function(),
+            dead_letters::function(),
+        ],
+        triggers: vec![run_jobs::function()],
+    }
+}
+
+/// Everything that the host can ask for.
+pub fn router(context: Context) -> Router {
+    // The host takes any answer to this for readiness, and asks every 25 ms until there is one.
+    let router = functions()
+        .router()
+        .route("/", get(async || StatusCode::NO_CONTENT));
+    edge::around(router).with_state(context)
+}

@@ -1,1 +1,114 @@
-fn main() {}
+//! The program: settings, log, context, serve.
+//!
+//! Every fatal error ends it with a status that is not 0: the host leaves an app dead whose handler ended with 0.
+
+use std::{env, net::Ipv4Addr, panic, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use handlers::{functions, router};
+use shared::{
+    functions::context::Context,
+    settings::{self, Settings},
+    store::Store,
+};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// Serves the functions of Clocking to the Azure Functions host.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum Command {
+    /// Listens where the host says (`FUNCTIONS_CUSTOMHANDLER_PORT`); what happens without a command.
+    Serve,
+    /// Brings the database up to this program's schema.
+    Migrate,
+    /// Prints all settings as a Markdown table.
+    Settings,
+    /// Prints which route is open to whom as a Markdown table.
+    Routes,
+}
+
+type Fatal = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let result = match Arguments::parse().command.unwrap_or(Command::Serve) {
+        Command::Settings => print(&settings::markdown()),
+        Command::Routes => print(&functions().markdown()),
+        Command::Serve => serve().await,
+        Command::Migrate => migrate().await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = %error, "the program cannot go on");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(text: &str) -> Result<(), Fatal> {
+    use std::io::Write;
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
+}
+
+fn settings() -> Result<Settings, Fatal> {
+    let settings = Settings::from_env(|name| env::var(name).ok());
+    // Wrong settings are told in the log too, so the log comes up with them or without.
+    start_log(
+        settings
+            .as_ref()
+            .map_or("info", |settings| settings.log_filter.as_str()),
+    );
+    Ok(settings?)
+}
+
+/// JSON lines on stdout: the host takes each line on stderr for an error.
+fn start_log(filter: &str) {
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .with_writer(std::io::stdout)
+        .with_env_filter(EnvFilter::new(filter))
+        .init();
+    // A panic's message can hold data; where it happened cannot.
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "panicked");
+    }));
+}
+
+async fn serve() -> Result<(), Fatal> {
+    let settings = settings()?;
+    let port: u16 = env::var("FUNCTIONS_CUSTOMHANDLER_PORT")
+        .ok()
+        .and_then(|port| port.parse().ok())
+        .ok_or("FUNCTIONS_CUSTOMHANDLER_PORT must be the port that the Functions host asks at; `local-host` starts this program on a desk")?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let router = router(Context::new(settings)?);
+    tracing::info!(port, version = env!("CARGO_PKG_VERSION"), "listening");
+    axum::serve(listener, router).await?;
+    Err("the listener ended".into())
+}
+
+async fn migrate() -> Result<(), Fatal> {
+    let settings = settings()?;
+    let store = Store::open(&settings.database)?;
+    let migrated = store.migrate().await?;
+    for step in &migrated.applied {
+        tracing::info!(migration = step, "applied");
+    }
+    tracing::info!(
+        from = migrated.from,
+        to = migrated.to,
+        "the schema is up to date"
+    );
+    Ok(())
+}
