@@ -16,6 +16,7 @@ pub mod form_date;
 pub mod holiday;
 pub mod ids;
 pub mod leave;
+pub mod lem;
 pub mod payroll;
 pub mod project;
 #[cfg(test)]
