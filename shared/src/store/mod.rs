@@ -4,6 +4,7 @@
 //! written in one unit of work lasts as a whole or not at all; many rows are written as a set.
 
 mod assignment;
+pub mod attendance;
 pub mod client;
 pub mod dead_letter;
 pub mod delivery;

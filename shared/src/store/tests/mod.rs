@@ -1,5 +1,6 @@
 //! What every engine must do alike.
 
+mod attendance;
 mod engine;
 mod membership;
 mod records;
