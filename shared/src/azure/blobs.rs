@@ -7,11 +7,15 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::StorageError;
+use url::Url;
+
+use super::{StorageError, identity::Identity};
 use crate::settings::StorageUrl;
 
+mod account;
 pub mod folder;
 
+use account::Account;
 use folder::Folder;
 
 /// What a path segment of a link cannot hold as it is.
@@ -59,6 +63,7 @@ pub struct Blobs(Kind);
 #[derive(Debug, Clone)]
 enum Kind {
     Folder(Folder),
+    Account(Account),
 }
 
 impl Blobs {
@@ -69,10 +74,13 @@ impl Blobs {
             StorageUrl::Folder(path) => {
                 Ok(Self(Kind::Folder(Folder::open(path, public_base_url)?)))
             }
-            StorageUrl::Account(url) => Err(StorageError::Refused(format!(
-                "files at {url}: this build keeps them in a folder"
-            ))),
+            StorageUrl::Account(url) => Self::in_account(url, &Identity::of_this_process()?),
         }
+    }
+
+    /// Opens the files of that storage account for that identity.
+    pub fn in_account(url: &Url, identity: &Identity) -> Result<Self, StorageError> {
+        Ok(Self(Kind::Account(Account::open(url, identity)?)))
     }
 
     /// Writes a file, or replaces it. It is durable, and whole, when this returns `Ok`.
@@ -87,6 +95,7 @@ impl Blobs {
         match &self.0 {
             // A folder keeps no content type: each link carries its own.
             Kind::Folder(folder) => folder.put(name, bytes).await,
+            Kind::Account(account) => account.put(name, bytes, content_type).await,
         }
     }
 
@@ -95,6 +104,7 @@ impl Blobs {
         check_name(name)?;
         match &self.0 {
             Kind::Folder(folder) => folder.get(name).await,
+            Kind::Account(account) => account.get(name).await,
         }
     }
 
@@ -103,15 +113,12 @@ impl Blobs {
         check_name(name)?;
         match &self.0 {
             Kind::Folder(folder) => folder.delete(name).await,
+            Kind::Account(account) => account.delete(name).await,
         }
     }
 
     /// A link to download a file under `file_name`, good for `valid_for` from now in real time.
     /// Whether the file exists shows when it is followed.
-    #[expect(
-        clippy::unused_async,
-        reason = "a storage account is asked for its delegation key"
-    )]
     pub async fn link(
         &self,
         name: &str,
@@ -124,6 +131,7 @@ impl Blobs {
         check_header_text(content_type)?;
         match &self.0 {
             Kind::Folder(folder) => Ok(folder.link(name, file_name, content_type, valid_for)),
+            Kind::Account(account) => account.link(name, file_name, content_type, valid_for).await,
         }
     }
 
@@ -131,6 +139,7 @@ impl Blobs {
     pub async fn check(&self) -> Result<(), StorageError> {
         match &self.0 {
             Kind::Folder(folder) => folder.check().await,
+            Kind::Account(account) => account.check().await,
         }
     }
 }

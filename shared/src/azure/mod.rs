@@ -5,6 +5,7 @@
 //! The rule that both keep: `Ok` means durable. What was sent or put survives a kill in the next instant.
 
 pub mod blobs;
+pub mod identity;
 pub mod queues;
 
 /// Why storage did not do what was asked.

@@ -8,11 +8,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::StorageError;
+use url::Url;
+
+use super::{StorageError, identity::Identity};
 use crate::settings::QueueUrl;
 
+mod account;
 pub mod file;
 
+use account::Account;
 use file::QueueFile;
 
 /// Webhooks of Clockify that were taken and wait to be applied.
@@ -57,6 +61,7 @@ pub struct Queues(Kind);
 #[derive(Debug, Clone)]
 enum Kind {
     File(QueueFile),
+    Account(Account),
 }
 
 impl Queues {
@@ -64,10 +69,13 @@ impl Queues {
     pub fn open(url: &QueueUrl) -> Result<Self, StorageError> {
         match url {
             QueueUrl::Sqlite(path) => Ok(Self(Kind::File(QueueFile::open(path)?))),
-            QueueUrl::Account(url) => Err(StorageError::Refused(format!(
-                "queues at {url}: this build keeps them in a file"
-            ))),
+            QueueUrl::Account(url) => Self::in_account(url, &Identity::of_this_process()?),
         }
+    }
+
+    /// Opens the queues of that storage account for that identity.
+    pub fn in_account(url: &Url, identity: &Identity) -> Result<Self, StorageError> {
+        Ok(Self(Kind::Account(Account::open(url, identity)?)))
     }
 
     /// Sends a text, visible after `delay`. It is durable when this returns `Ok`.
@@ -82,6 +90,7 @@ impl Queues {
         }
         match &self.0 {
             Kind::File(file) => file.send(queue, text, delay).await,
+            Kind::Account(account) => account.send(queue, text, delay).await,
         }
     }
 
@@ -94,6 +103,7 @@ impl Queues {
     ) -> Result<Vec<Message>, StorageError> {
         match &self.0 {
             Kind::File(file) => file.receive(queue, max, visibility).await,
+            Kind::Account(account) => account.receive(queue, max, visibility).await,
         }
     }
 
@@ -106,6 +116,7 @@ impl Queues {
     ) -> Result<(), StorageError> {
         match &self.0 {
             Kind::File(file) => file.renew(message, visibility).await,
+            Kind::Account(account) => account.renew(message, visibility).await,
         }
     }
 
@@ -113,6 +124,7 @@ impl Queues {
     pub async fn delete(&self, message: &Message) -> Result<(), StorageError> {
         match &self.0 {
             Kind::File(file) => file.delete(message).await,
+            Kind::Account(account) => account.delete(message).await,
         }
     }
 
@@ -120,6 +132,7 @@ impl Queues {
     pub async fn release(&self, message: &Message, delay: Duration) -> Result<(), StorageError> {
         match &self.0 {
             Kind::File(file) => file.release(message, delay).await,
+            Kind::Account(account) => account.release(message, delay).await,
         }
     }
 
@@ -127,6 +140,7 @@ impl Queues {
     pub async fn poison(&self, message: &Message) -> Result<(), StorageError> {
         match &self.0 {
             Kind::File(file) => file.poison(message).await,
+            Kind::Account(account) => account.poison(message).await,
         }
     }
 
@@ -145,6 +159,7 @@ impl Queues {
     pub async fn count(&self, queue: &str) -> Result<u64, StorageError> {
         match &self.0 {
             Kind::File(file) => Ok(file.counts(queue).await?.total()),
+            Kind::Account(account) => account.count(queue).await,
         }
     }
 
@@ -152,6 +167,7 @@ impl Queues {
     pub async fn check(&self) -> Result<(), StorageError> {
         match &self.0 {
             Kind::File(file) => file.counts(JOBS).await.map(drop),
+            Kind::Account(account) => account.check().await,
         }
     }
 }

@@ -1,1 +1,3 @@
-//! Stories.
+//! What the stories need besides the stand-ins.
+
+pub mod azurite;
