@@ -10,7 +10,7 @@ mod vacation;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-pub use banked::{BankedLedger, BankedUse, banked_ledger};
+pub use banked::{BankedLedger, BankedRules, BankedUse, banked_ledger};
 pub use push::{
     NotSent, Push, PushCandidate, PushMode, PushRules, ReadBack, is_leaver_with_balance,
 };

@@ -1,18 +1,20 @@
-//! The banked time report's figures (`domain.md` §7 *Banked time*): one year of each ledger, and the note
-//! that explains the rules.
+//! The banked time report's figures (`domain.md` §7 *Banked time*): a ledger's part of a period, and the
+//! note that explains the rules.
 
-use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use super::{
     attendance::{BankedDay, PayRules},
     balances::{BankedLedger, BankedUse, Correction},
+    time::Period,
 };
 
-/// One year of one employee: closing = opening + accrued − used + corrections.
+/// One employee's banked time in a period, usually this year: closing = opening + accrued − used +
+/// corrections.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BankedYear {
-    pub year: i16,
+pub struct BankedPeriod {
+    pub period: Period,
+    /// What all earlier days come to.
     pub opening: Decimal,
     pub accruals: Vec<BankedDay>,
     pub uses: Vec<BankedUse>,
@@ -20,26 +22,21 @@ pub struct BankedYear {
     pub closing: Decimal,
 }
 
-/// That calendar year of a ledger, whose opening balance is what all earlier days come to.
-pub fn banked_year(ledger: &BankedLedger, year: i16) -> BankedYear {
-    let new_year = date(year, 1, 1);
-    let opening = match new_year.yesterday() {
-        Ok(last_day) => ledger.balance_through(last_day),
+/// That period of a ledger.
+pub fn banked_period(ledger: &BankedLedger, period: Period) -> BankedPeriod {
+    let opening = match period.first_day().yesterday() {
+        Ok(the_day_before) => ledger.balance_through(the_day_before),
         Err(_) => Decimal::ZERO,
     };
-    let of_year = ledger.of_days(new_year..=last_day_of(year));
-    BankedYear {
-        year,
+    let within = ledger.of_days(period.first_day()..=period.last_day());
+    BankedPeriod {
+        period,
         opening,
-        closing: opening + of_year.accrued() - of_year.used() + of_year.corrected(),
-        accruals: of_year.accruals,
-        uses: of_year.uses,
-        corrections: of_year.corrections,
+        closing: opening + within.accrued() - within.used() + within.corrected(),
+        accruals: within.accruals,
+        uses: within.uses,
+        corrections: within.corrections,
     }
-}
-
-fn last_day_of(year: i16) -> Date {
-    date(year, 12, 31)
 }
 
 /// The note that explains the rules, in the figures of the settings, a sentence per line.
@@ -69,6 +66,7 @@ pub fn explanation(rules: &PayRules) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::{ToSpan, civil::date};
     use proptest::prelude::*;
 
     use super::*;
@@ -111,7 +109,8 @@ mod tests {
     fn closing_is_opening_plus_accrued_less_used_plus_corrections() {
         // §7: "per employee opening balance, each accrual (date, worked, banked, reason), each use,
         // corrections, closing balance = opening + accrued − used + corrections".
-        let year = banked_year(&ledger(), 2026);
+        let of_2026 = Period::new(date(2026, 1, 1), date(2026, 12, 31)).expect("a year");
+        let year = banked_period(&ledger(), of_2026);
         assert_eq!(year.opening, hours("1"));
         assert_eq!(year.accruals.len(), 2);
         assert_eq!(year.uses.len(), 1);
@@ -132,13 +131,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_year_opens_with_what_the_last_one_closed(year in 2020_i16..2030) {
+        fn a_period_opens_with_what_the_one_before_closed(first in 0_i64..1500, length in 0_i64..800) {
             let ledger = ledger();
+            let first_day = date(2024, 1, 1).saturating_add(first.days());
+            let last_day = first_day.saturating_add(length.days());
+            let one = Period::new(first_day, last_day).expect("a period");
+            let next_day = last_day.tomorrow().expect("a day");
+            let next = Period::new(next_day, date(2040, 1, 1)).expect("a period");
             prop_assert_eq!(
-                banked_year(&ledger, year).closing,
-                banked_year(&ledger, year + 1).opening
+                banked_period(&ledger, one).closing,
+                banked_period(&ledger, next).opening
             );
-            prop_assert_eq!(banked_year(&ledger, 2040).closing, ledger.balance());
+            prop_assert_eq!(banked_period(&ledger, next).closing, ledger.balance());
         }
     }
 }

@@ -31,11 +31,14 @@ pub struct ClaimLine {
     pub category: String,
     pub project_id: Option<ProjectId>,
     pub quantity: Decimal,
+    /// What is counted, such as `km`.
+    pub unit: Option<String>,
     /// None where quantity × price is not what is claimed.
     pub unit_price: Option<Decimal>,
     /// To the cent.
     pub sub_total: Decimal,
     pub status: EntryState,
+    pub notes: Option<String>,
 }
 
 /// The claims of a period, each employee's by date. `expenses` reach back to 1 January of the period's
@@ -94,9 +97,11 @@ pub fn expense_claims(
                     category: category.map_or_else(String::new, |category| category.name.clone()),
                     project_id: expense.project_id.clone(),
                     quantity,
+                    unit: category.and_then(|category| category.unit.clone()),
                     unit_price,
                     sub_total,
                     status: claimed.state,
+                    notes: expense.notes.clone(),
                 }),
         );
     }

@@ -1,6 +1,6 @@
 //! Who has submitted, who has not, who was off (`domain.md` §7 *Time status*).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
@@ -20,7 +20,7 @@ pub struct TimeStatusRules {
     /// The first day for which a missing timesheet is reported.
     pub records_start: Date,
     /// People who need not submit: left out of the missing weeks.
-    pub need_not_submit: HashSet<EmployeeId>,
+    pub need_not_submit: BTreeSet<EmployeeId>,
 }
 
 impl Default for TimeStatusRules {
@@ -28,7 +28,7 @@ impl Default for TimeStatusRules {
     fn default() -> Self {
         Self {
             records_start: date(2023, 12, 31),
-            need_not_submit: HashSet::new(),
+            need_not_submit: BTreeSet::new(),
         }
     }
 }

@@ -288,7 +288,7 @@ fn worked_week(figures: &str) -> Vec<AttendedEntry> {
 #[test]
 fn weekly_overtime_is_the_greater_of_daily_sum_and_hours_over_44() {
     // §4.4, the worked examples, hours Sunday to Saturday: "0 8 8 8 8 8 8 → 4; 0 5 7 0 0 11 0 → 3;
-    // 0 10 10 10 10 10 0 → 10." The law: peers.md §5, rows 1 and 2.
+    // 0 10 10 10 10 10 0 → 10." They are Alberta's law.
     let cases = [
         ("0 8 8 8 8 8 8", "4"),
         ("0 5 7 0 0 11 0", "3"),

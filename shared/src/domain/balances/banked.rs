@@ -1,5 +1,5 @@
 //! Banked time: every hour earned, used and corrected, day by day (`domain.md` §5 *Banked time*, §7
-//! *Banked time*; `BankedTimeTooOld` after the law's six months).
+//! *Banked time*), and what has grown too old by Alberta's law.
 
 use std::ops::RangeInclusive;
 
@@ -13,6 +13,22 @@ use crate::domain::{
     ids::{PolicyId, TimeOffRequestId},
     time_off::TimeOffStatus,
 };
+
+/// How long banked hours may wait to be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BankedRules {
+    /// Months after the end of the pay period in which they were earned.
+    pub use_within_months: u32,
+}
+
+impl Default for BankedRules {
+    /// Six months, as the law has it.
+    fn default() -> Self {
+        Self {
+            use_within_months: 6,
+        }
+    }
+}
 
 /// Everything that makes up one employee's banked balance, each list by date.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,10 +136,14 @@ impl BankedLedger {
         self.corrections.iter().map(|one| one.hours).sum()
     }
 
-    /// Hours that must be paid out: earned, not used, and older than so many months after the end of
-    /// the pay period in which they were earned (`peers.md` §5, rows 6 and 7). What was used or taken
-    /// away took the oldest first. Each with the day on which it was earned or entered.
-    pub fn too_old(&self, months: u32, calendar: PayCalendar, today: Date) -> Vec<(Date, Decimal)> {
+    /// Hours that must be paid out: earned, not used, and older than the rules allow. What was used or
+    /// taken away took the oldest first. Each with the day on which it was earned or entered.
+    pub fn too_old(
+        &self,
+        rules: BankedRules,
+        calendar: PayCalendar,
+        today: Date,
+    ) -> Vec<(Date, Decimal)> {
         let given = self
             .corrections
             .iter()
@@ -151,7 +171,7 @@ impl BankedLedger {
             let last_day_to_use = calendar
                 .period_of(earned_on)
                 .last_day()
-                .saturating_add(i64::from(months).months());
+                .saturating_add(i64::from(rules.use_within_months).months());
             if !left.is_zero() && last_day_to_use < today {
                 too_old.push((earned_on, left));
             }
@@ -299,8 +319,8 @@ mod tests {
 
     #[test]
     fn hours_older_than_six_months_after_their_pay_period_must_be_paid_out() {
-        // peers.md §5: "used within 6 months of the end of the pay period in which it was earned";
-        // "oldest first". Pay period 25 October to 7 November 2026: through 7 May 2027.
+        // The law: banked time "must be used within 6 months of the end of the pay period in which it was
+        // earned", and what is unused then is paid out. Pay period 25 October to 7 November 2026: through 7 May 2027.
         let earned = || banked(date(2026, 10, 26), "10", EntryState::Approved);
         let later = || banked(date(2026, 11, 9), "11", EntryState::Approved);
         let calendar = PayCalendar::default();
@@ -347,7 +367,7 @@ mod tests {
                 .map(|(day, amount)| (day, hours(amount)))
                 .collect();
             assert_eq!(
-                ledger.too_old(6, calendar, today),
+                ledger.too_old(BankedRules::default(), calendar, today),
                 expected,
                 "{ledger:?} on {today}"
             );
@@ -390,7 +410,7 @@ mod tests {
             );
             // What is too old is part of what is there.
             let too_old: Decimal = ledger
-                .too_old(6, PayCalendar::default(), day(900))
+                .too_old(BankedRules::default(), PayCalendar::default(), day(900))
                 .iter()
                 .map(|(_, hours)| *hours)
                 .sum();

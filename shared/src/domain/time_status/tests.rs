@@ -350,7 +350,7 @@ fn weeks_are_missing_since_the_later_of_start_date_and_records_start() {
     time.employee.end_date = None;
     // Who need not submit is left out, of this sheet alone.
     let rules = TimeStatusRules {
-        need_not_submit: HashSet::from(["e1".into()]),
+        need_not_submit: BTreeSet::from(["e1".into()]),
         ..rules
     };
     assert_eq!(missing(&time, &[], &rules), []);
