@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     fn decimal(text: &str) -> Decimal {
-        text.parse().unwrap()
+        text.parse().expect("a decimal")
     }
 
     #[test]
