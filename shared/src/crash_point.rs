@@ -16,16 +16,25 @@ pub const CRASH_POINTS: &[(&str, &str)] = &[
     ),
     (
         "event.applied",
-        "the record is written, the delivery is not finished",
+        "the record is written and the delivery settled, the message is not answered",
+    ),
+    (
+        "reference.read",
+        "a record that another refers to was read, nothing is written yet",
+    ),
+    (
+        "reference.applied",
+        "it is written, what refers to it is not",
     ),
     (
         "scan.wanted",
         "the event asked for a scan, no check message is sent yet",
     ),
     (
-        "scan.page_applied",
-        "one page of the approvals list is written",
+        "scan.page_read",
+        "a page of the approvals list was read, nothing is written yet",
     ),
+    ("scan.page_applied", "it is written"),
     (
         "scan.applied",
         "the whole list is written, the scan row is not",

@@ -154,6 +154,19 @@ pub struct Reference {
     pub when: Option<Window>,
 }
 
+impl Reference {
+    /// A record of which no more than the id is known.
+    pub fn to_id(id: String) -> Self {
+        Self {
+            id,
+            workspace_id: None,
+            user_id: None,
+            project_id: None,
+            when: None,
+        }
+    }
+}
+
 impl Event {
     /// The event of that name; None for one that Clockify did not have when this was written.
     pub fn named(name: &str) -> Option<&'static Self> {

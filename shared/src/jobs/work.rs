@@ -149,6 +149,12 @@ impl Slice {
         Ok(())
     }
 
+    /// Adds to what the job has done, where the checkpoint stays as it is.
+    pub async fn count(&self, tx: &mut Transaction, done: Stats) -> Result<(), WorkError> {
+        job::count(tx, &self.job.id, done).await?;
+        Ok(())
+    }
+
     pub(super) fn fence(&self) -> Fence {
         self.fence
     }

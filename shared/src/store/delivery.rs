@@ -81,8 +81,8 @@ pub struct Arrival<'a> {
     /// SHA-256 of the body, in hex.
     pub body_sha256: &'a str,
     pub received_at: Timestamp,
-    /// The queue message that carries it: the same message twice is one arrival.
-    pub message: &'a str,
+    /// Made when the webhook came in: the same message again, or its copy, is one arrival.
+    pub event_id: &'a str,
     /// For approval events: the state that the body tells, and since when.
     pub told: Option<(&'a TimesheetState, Timestamp)>,
 }
@@ -90,17 +90,17 @@ pub struct Arrival<'a> {
 /// Records an arrival and says which delivery it is.
 pub async fn record(tx: &mut Transaction, arrival: &Arrival<'_>) -> Result<DeliveryId, StoreError> {
     const FIND: Statement = Statement::new(
-        "SELECT id, last_message FROM delivery \
+        "SELECT id, last_event_id FROM delivery \
          WHERE event_type = @event_type AND record_id = @record_id AND body_sha256 = @body_sha256",
     );
     const SEEN_AGAIN: Statement = Statement::new(
-        "UPDATE delivery SET times_seen = times_seen + 1, last_message = @message, last_received_at = @received_at, \
+        "UPDATE delivery SET times_seen = times_seen + 1, last_event_id = @event_id, last_received_at = @received_at, \
          outcome = 'waiting', failed_tries = 0, updated_at = {now} WHERE id = @id",
     );
     const INSERT: Statement = Statement::new(
-        "INSERT INTO delivery (id, event_type, record_id, body_sha256, times_seen, last_message, \
+        "INSERT INTO delivery (id, event_type, record_id, body_sha256, times_seen, last_event_id, \
          first_received_at, last_received_at, outcome, told_state, told_at, created_at, updated_at) \
-         VALUES (@id, @event_type, @record_id, @body_sha256, 1, @message, \
+         VALUES (@id, @event_type, @record_id, @body_sha256, 1, @event_id, \
          @received_at, @received_at, 'waiting', @told_state, @told_at, {now}, {now})",
     );
     let key = [
@@ -110,12 +110,12 @@ pub async fn record(tx: &mut Transaction, arrival: &Arrival<'_>) -> Result<Deliv
     ];
     if let Some(known) = tx.query_one(&FIND, &key).await? {
         let id: DeliveryId = known.id("id")?;
-        if known.text("last_message")? != arrival.message {
+        if known.text("last_event_id")? != arrival.event_id {
             tx.execute(
                 &SEEN_AGAIN,
                 &[
                     ("@id", (&id).into()),
-                    ("@message", arrival.message.into()),
+                    ("@event_id", arrival.event_id.into()),
                     ("@received_at", arrival.received_at.into()),
                 ],
             )
@@ -132,7 +132,7 @@ pub async fn record(tx: &mut Transaction, arrival: &Arrival<'_>) -> Result<Deliv
             event_type,
             record_id,
             body_sha256,
-            ("@message", arrival.message.into()),
+            ("@event_id", arrival.event_id.into()),
             ("@received_at", arrival.received_at.into()),
             (
                 "@told_state",
@@ -297,24 +297,21 @@ pub async fn list(
     rows.iter().map(delivery).collect()
 }
 
-/// The error of the delivery that a message carried, for its dead letter.
-pub async fn error_of(
-    tx: &mut Transaction,
-    event_type: &str,
-    body_sha256: &str,
-) -> Result<Option<String>, StoreError> {
-    const ERROR: Statement = Statement::new(
-        "SELECT error FROM delivery WHERE event_type = @event_type AND body_sha256 = @body_sha256 \
-         ORDER BY updated_at DESC",
+/// Settles all approval events that wait: a scan that covers them is done.
+pub async fn settle_approvals(tx: &mut Transaction) -> Result<u64, StoreError> {
+    const SETTLE: Statement = Statement::new(
+        "UPDATE delivery SET outcome = 'applied', error = NULL, updated_at = {now} WHERE outcome = 'waiting' \
+         AND event_type IN ('NEW_APPROVAL_REQUEST', 'APPROVAL_REQUEST_STATUS_UPDATED')",
     );
+    tx.execute(&SETTLE, &[]).await
+}
+
+/// The error of the delivery that a message carried, for its dead letter.
+pub async fn error_of(tx: &mut Transaction, event_id: &str) -> Result<Option<String>, StoreError> {
+    const ERROR: Statement =
+        Statement::new("SELECT error FROM delivery WHERE last_event_id = @event_id");
     let row = tx
-        .query_one(
-            &ERROR,
-            &[
-                ("@event_type", event_type.into()),
-                ("@body_sha256", body_sha256.into()),
-            ],
-        )
+        .query_one(&ERROR, &[("@event_id", event_id.into())])
         .await?;
     row.map_or(Ok(None), |row| row.opt_text("error"))
 }

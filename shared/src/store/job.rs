@@ -267,23 +267,37 @@ pub async fn save(
     done: Stats,
 ) -> Result<(), StoreError> {
     const SAVE: Statement = Statement::new(
-        "UPDATE job SET checkpoint = @checkpoint, error = NULL, \
-         rows_read = rows_read + @read, rows_inserted = rows_inserted + @inserted, \
+        "UPDATE job SET checkpoint = @checkpoint, error = NULL, updated_at = {now} WHERE id = @id",
+    );
+    let params = [
+        ("@id", id.into()),
+        ("@checkpoint", checkpoint.to_string().into()),
+    ];
+    tx.execute(&SAVE, &params).await?;
+    count(tx, id, done).await
+}
+
+/// Adds to what the job has done.
+pub async fn count(tx: &mut Transaction, id: &JobId, done: Stats) -> Result<(), StoreError> {
+    const COUNT: Statement = Statement::new(
+        "UPDATE job SET rows_read = rows_read + @read, rows_inserted = rows_inserted + @inserted, \
          rows_updated = rows_updated + @updated, rows_deleted = rows_deleted + @deleted, \
          rows_skipped = rows_skipped + @skipped, rows_flagged = rows_flagged + @flagged, \
          updated_at = {now} WHERE id = @id",
     );
+    if done == Stats::default() {
+        return Ok(());
+    }
     tx.execute(
-        &SAVE,
+        &COUNT,
         &[
             ("@id", id.into()),
-            ("@checkpoint", checkpoint.to_string().into()),
-            ("@read", count(done.read)),
-            ("@inserted", count(done.inserted)),
-            ("@updated", count(done.updated)),
-            ("@deleted", count(done.deleted)),
-            ("@skipped", count(done.skipped)),
-            ("@flagged", count(done.flagged)),
+            ("@read", rows(done.read)),
+            ("@inserted", rows(done.inserted)),
+            ("@updated", rows(done.updated)),
+            ("@deleted", rows(done.deleted)),
+            ("@skipped", rows(done.skipped)),
+            ("@flagged", rows(done.flagged)),
         ],
     )
     .await?;
@@ -479,7 +493,7 @@ fn status(word: &str) -> Result<JobStatus, StoreError> {
     .ok_or_else(|| StoreError::value("status", format!("{word} is no status of a job")))
 }
 
-fn count(rows: u64) -> Value {
+fn rows(rows: u64) -> Value {
     i64::try_from(rows).unwrap_or(i64::MAX).into()
 }
 

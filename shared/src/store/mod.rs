@@ -33,6 +33,8 @@ pub mod ticket;
 pub mod time_entry;
 pub mod time_off_request;
 pub mod timesheet;
+pub mod timesheet_miss;
+pub mod to_reread;
 pub mod tombstone;
 mod transaction;
 mod value;

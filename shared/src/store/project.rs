@@ -117,6 +117,19 @@ pub async fn list(tx: &mut Transaction) -> Result<Vec<Project>, StoreError> {
     tx.query(&LIST, &[]).await?.iter().map(read).collect()
 }
 
+/// Projects that were inserted or changed by reads with that ticket or a newer one.
+pub async fn changed_since(
+    tx: &mut Transaction,
+    ticket: Ticket,
+) -> Result<Vec<Project>, StoreError> {
+    const CHANGED: Statement = Statement::new(
+        "SELECT id, workspace_id, client_id, name, code, title, billable, archived, is_stub FROM \
+         project WHERE ticket >= @ticket ORDER BY id",
+    );
+    let rows = tx.query(&CHANGED, &[("@ticket", ticket.into())]).await?;
+    rows.iter().map(read).collect()
+}
+
 fn read(row: &Row) -> Result<Project, StoreError> {
     Ok(Project {
         id: row.id("id")?,

@@ -211,6 +211,18 @@ pub async fn list(
     read_all(&rows, &tags)
 }
 
+/// Entries stored as running by reads with older tickets.
+pub async fn running_before(
+    tx: &mut Transaction,
+    ticket: Ticket,
+) -> Result<Vec<TimeEntryId>, StoreError> {
+    const RUNNING: Statement = Statement::new(
+        "SELECT id FROM time_entry WHERE ended_at IS NULL AND ticket < @ticket ORDER BY id",
+    );
+    let rows = tx.query(&RUNNING, &[("@ticket", ticket.into())]).await?;
+    rows.iter().map(|row| row.id("id")).collect()
+}
+
 fn read_all(rows: &[Row], tags: &[Row]) -> Result<Vec<StoredEntry>, StoreError> {
     let mut tags_of: HashMap<TimeEntryId, Vec<TagId>> = HashMap::new();
     for row in tags {

@@ -119,7 +119,7 @@ pub async fn list_in_state(
     rows.iter().map(read).collect()
 }
 
-fn read(row: &Row) -> Result<Timesheet, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Timesheet, StoreError> {
     Ok(Timesheet {
         id: row.id("id")?,
         workspace_id: row.id("workspace_id")?,

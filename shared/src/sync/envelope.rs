@@ -74,6 +74,68 @@ impl Envelope {
     }
 }
 
+/// A message of the same queue that says: see whether a scan of the approvals lists is still wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanCheck {
+    /// Version of this form: 1.
+    pub v: u32,
+    /// Always `approvals`.
+    pub check: String,
+    /// Set on the copy of a message that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<Tries>,
+}
+
+impl ScanCheck {
+    pub(super) fn new() -> Self {
+        Self {
+            v: 1,
+            check: "approvals".to_owned(),
+            tries: None,
+        }
+    }
+}
+
+/// Either message of the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum EventMessage {
+    Webhook(Envelope),
+    Check(ScanCheck),
+}
+
+impl EventMessage {
+    pub(super) fn read(text: &str) -> Result<Self, serde_json::Error> {
+        let json: serde_json::Value = serde_json::from_str(text)?;
+        Ok(if json.get("check").is_some() {
+            Self::Check(serde_json::from_value(json)?)
+        } else {
+            Self::Webhook(serde_json::from_value(json)?)
+        })
+    }
+
+    pub(super) fn to_text(&self) -> String {
+        match self {
+            Self::Webhook(envelope) => envelope.to_text(),
+            Self::Check(check) => serde_json::json!(check).to_string(),
+        }
+    }
+
+    pub(super) fn tries(&self) -> Option<&Tries> {
+        match self {
+            Self::Webhook(envelope) => envelope.tries.as_ref(),
+            Self::Check(check) => check.tries.as_ref(),
+        }
+    }
+
+    /// The same, after these tries.
+    pub(super) fn after(&self, tries: Option<Tries>) -> Self {
+        match self.clone() {
+            Self::Webhook(envelope) => Self::Webhook(Envelope { tries, ..envelope }),
+            Self::Check(check) => Self::Check(ScanCheck { tries, ..check }),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,7 +42,7 @@ pub(crate) async fn read(fixture: &Fixture) -> bool {
 
 async fn approvals(fixture: &Fixture, list: ApprovalList) -> Vec<SubmittedTimesheet> {
     let served = fixture.serve().await;
-    let page = served.client.list_approvals(list, 1).await.unwrap();
+    let page = served.client.list_approvals(list, 1, 50).await.unwrap();
     served.was_asked_as_documented().await;
     page.rows
         .iter()

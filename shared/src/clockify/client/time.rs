@@ -12,9 +12,6 @@ use crate::{
     },
 };
 
-/// Approval requests carry all their entries, so their pages stay short.
-const APPROVALS_PAGE_SIZE: usize = 50;
-
 /// What Clockify allows on these two lists.
 const LARGE_PAGE_SIZE: usize = 1000;
 
@@ -157,11 +154,13 @@ impl Client {
         Ok(page)
     }
 
-    /// Approval requests with all they hold, the last changed first.
+    /// Approval requests with all they hold, the last changed first; so many on a page, because pages of
+    /// several sizes can be made to overlap.
     pub async fn list_approvals(
         &self,
         list: ApprovalList,
         page: u32,
+        page_size: u32,
     ) -> Result<Page<Approval>, ClockifyError> {
         let mut url = self.in_workspace(&["approval-requests"]).await?;
         url.query_pairs_mut()
@@ -173,7 +172,7 @@ impl Client {
             Kind::List,
             url,
             page,
-            APPROVALS_PAGE_SIZE,
+            page_size as usize,
         )
         .await
     }

@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-const MOST_ROWS: u32 = 200;
-const FEWEST_ROWS: u32 = 150;
+/// Approval requests carry all their entries, so their pages stay short.
+const MOST_ROWS: u32 = 100;
+const FEWEST_ROWS: u32 = 75;
 /// How far the first step back goes; each further one goes twice as far.
-const STEP_BACK_ROWS: u32 = 300;
+const STEP_BACK_ROWS: u32 = 150;
 /// A list that slips away more often than this within one scan cannot be read completely now.
 const MOST_STEPS_BACK: u32 = 8;
 
@@ -125,7 +126,7 @@ mod tests {
         for rows in [0, 1, 199, 200, 201, 399, 400, 1000, 8000, 100_000] {
             let (seen, next, reads) = List::of(rows).read(|_, _| {});
             assert_eq!((seen, next), (rows, Next::Complete), "{rows} rows");
-            let fewest = rows.div_ceil(200).max(1);
+            let fewest = rows.div_ceil(100).max(1);
             assert!(
                 (reads as usize) <= fewest * 5 / 4 + 2,
                 "{rows} rows took {reads} pages"

@@ -1,0 +1,7 @@
+//! Syncs and events on a real database, against a Clockify that the tests hold in their hands.
+
+mod clockify;
+mod events;
+mod house;
+mod scans;
+mod syncs;

@@ -1,0 +1,367 @@
+//! Approvals: many events, one scan; owners that die; timesheets that move, leave and come back.
+
+use serde_json::json;
+
+use super::house::{House, at, decide, submit};
+use crate::{azure::queues::CLOCKIFY_EVENTS, crash_point::killed_at, store::delivery::Outcome};
+
+async fn synced() -> House {
+    let house = House::with_company().await;
+    house.sync("all", json!({})).await;
+    house.clockify.forget_requests();
+    house
+}
+
+/// How often the list of pending requests was begun.
+fn scans(house: &House) -> usize {
+    let requests = house.clockify.requests();
+    let begun = requests
+        .iter()
+        .filter(|request| request.as_str() == "GET approval-requests PENDING page=1");
+    begun.count()
+}
+
+#[tokio::test]
+async fn an_approval_reaches_the_entries() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
+    house.approval_event("ann-week").await.unwrap();
+    assert_eq!(house.state_of("ann-week").await, "APPROVED");
+    assert_eq!(house.shown_state("ann-2").await, "APPROVED");
+    assert_eq!(house.shown_state("bob-2").await, "PENDING");
+    assert_eq!(house.scan_row().await, (1, 1, false));
+    assert_eq!(house.deliveries().await[0].outcome, Outcome::Applied);
+    // The check message that waits finds nothing to do.
+    assert_eq!(house.waiting_events().await, 1);
+}
+
+/// `domain.md` §3: "Fifty approvals at once need one or two scans of the approvals list, not fifty."
+#[tokio::test]
+async fn fifty_events_at_once_need_one_or_two_scans() {
+    let house = synced().await;
+    let bodies: Vec<_> = {
+        let mut world = house.clockify.world();
+        decide(&mut world, "ann-week", "APPROVED", 10);
+        (0..50)
+            .map(|n| {
+                let mut body =
+                    super::clockify::request_body("ann-week", &world.approvals["ann-week"]);
+                body["note"] = json!(n);
+                body
+            })
+            .collect()
+    };
+    let events = bodies
+        .iter()
+        .map(|body| house.event("APPROVAL_REQUEST_STATUS_UPDATED", body));
+    for applied in futures::future::join_all(events).await {
+        applied.unwrap();
+    }
+    assert!(scans(&house) <= 2, "{} scans", scans(&house));
+    assert_eq!(house.scan_row().await, (50, 50, false));
+    assert_eq!(house.shown_state("ann-2").await, "APPROVED");
+    let deliveries = house.deliveries().await;
+    assert_eq!(deliveries.len(), 50);
+    assert!(
+        deliveries
+            .iter()
+            .all(|delivery| delivery.outcome == Outcome::Applied)
+    );
+}
+
+#[tokio::test]
+async fn two_events_during_the_last_page_of_a_scan_are_seen_by_its_owner() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
+    // While the last list is on its way, bob's week is approved and two events come.
+    let release = house
+        .clockify
+        .hold("GET approval-requests WITHDRAWN_APPROVAL");
+    let owner = house.approval_event("ann-week");
+    let others = async {
+        while !house
+            .clockify
+            .requests()
+            .iter()
+            .any(|r| r.contains("WITHDRAWN_APPROVAL"))
+        {
+            tokio::task::yield_now().await;
+        }
+        decide(&mut house.clockify.world(), "bob-week", "APPROVED", 20);
+        house.approval_event("bob-week").await.unwrap();
+        house.approval_event("bob-week").await.unwrap();
+        release.send(()).unwrap();
+    };
+    let (owner, ()) = tokio::join!(owner, others);
+    owner.unwrap();
+    assert_eq!(house.state_of("bob-week").await, "APPROVED");
+    assert_eq!(house.scan_row().await, (3, 3, false));
+    assert_eq!(scans(&house), 2);
+}
+
+#[tokio::test]
+async fn an_owner_killed_anywhere_loses_nothing() {
+    let places = [
+        ("scan.wanted", 1),
+        ("scan.page_read", 1),
+        ("scan.page_read", 2),
+        ("scan.page_applied", 1),
+        ("scan.page_applied", 3),
+        ("scan.applied", 1),
+        ("scan.finished", 1),
+    ];
+    for (place, passage) in places {
+        let house = synced().await;
+        decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
+        let body = {
+            let world = house.clockify.world();
+            super::clockify::request_body("ann-week", &world.approvals["ann-week"])
+        };
+        let run = house.event_in("m", "APPROVAL_REQUEST_STATUS_UPDATED", &body);
+        assert!(
+            killed_at(place, passage, run).await.is_none(),
+            "{place} was not passed"
+        );
+        // The same message comes again, and takes the lease at once.
+        house
+            .event_in("m", "APPROVAL_REQUEST_STATUS_UPDATED", &body)
+            .await
+            .unwrap();
+        assert_eq!(house.shown_state("ann-2").await, "APPROVED", "{place}");
+        let (wanted, done, owned) = house.scan_row().await;
+        assert_eq!((wanted, owned), (done, false), "{place}");
+        assert_eq!(
+            house.deliveries().await[0].outcome,
+            Outcome::Applied,
+            "{place}"
+        );
+    }
+}
+
+/// The owner's message is lost for good; the check message that he sent first takes over when his lease has run out.
+#[tokio::test]
+async fn a_check_message_takes_over_from_an_owner_that_died_for_good() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
+    let run = house.approval_event("ann-week");
+    assert!(killed_at("scan.page_applied", 1, run).await.is_none());
+    let check = r#"{"v":1,"check":"approvals"}"#;
+    let deliver = |id: &'static str| {
+        house.events.apply(crate::jobs::Delivered {
+            message_id: id,
+            text: check,
+        })
+    };
+    // While the lease lives it sends itself again.
+    let waiting = house.waiting_events().await;
+    deliver("check-1").await.unwrap();
+    assert_eq!(house.waiting_events().await, waiting + 1);
+    assert_eq!(house.scan_row().await, (1, 0, true));
+
+    house.expire_leases().await;
+    deliver("check-2").await.unwrap();
+    assert_eq!(house.scan_row().await, (1, 1, false));
+    assert_eq!(house.shown_state("ann-2").await, "APPROVED");
+    // Another finds nothing to do, and sends nothing.
+    let waiting = house.waiting_events().await;
+    deliver("check-3").await.unwrap();
+    assert_eq!(house.waiting_events().await, waiting);
+}
+
+#[tokio::test]
+async fn an_owner_that_wakes_after_his_lease_expired_writes_nothing() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
+    let release = house.clockify.hold("GET approval-requests PENDING");
+    let sleeper = house.approval_event("ann-week");
+    let other = async {
+        while house.clockify.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        house.expire_leases().await;
+        decide(&mut house.clockify.world(), "bob-week", "APPROVED", 20);
+        house.approval_event("bob-week").await.unwrap();
+        assert_eq!(house.scan_row().await, (2, 2, false));
+        house.clockify.forget_requests();
+        release.send(()).unwrap();
+    };
+    let (sleeper, ()) = tokio::join!(sleeper, other);
+    sleeper.unwrap();
+    assert_eq!(scans(&house), 0, "it stopped at its first write");
+    assert_eq!(house.shown_state("ann-2").await, "APPROVED");
+    assert_eq!(house.shown_state("bob-2").await, "APPROVED");
+    assert_eq!(house.scan_row().await, (2, 2, false));
+}
+
+#[tokio::test]
+async fn a_request_that_moves_between_the_lists_keeps_its_hours() {
+    let house = synced().await;
+    // Approved after PENDING was read and before APPROVED is.
+    house
+        .clockify
+        .after("GET approval-requests PENDING", |world| {
+            decide(world, "ann-week", "APPROVED", 10);
+        });
+    house.approval_event("bob-week").await.unwrap();
+    assert_eq!(house.state_of("ann-week").await, "APPROVED");
+    assert_eq!(house.shown_state("ann-4").await, "APPROVED");
+
+    // Withdrawn and submitted again after PENDING was read: found in no list, it is only missed, and keeps its hours.
+    decide(&mut house.clockify.world(), "bob-week", "SOMEWHERE", 20);
+    house
+        .clockify
+        .after("GET approval-requests WITHDRAWN_APPROVAL", |world| {
+            decide(world, "bob-week", "PENDING", 30);
+        });
+    house.approval_event("ann-week").await.unwrap();
+    assert_eq!(house.shown_state("bob-4").await, "PENDING");
+    house.approval_event("bob-week").await.unwrap();
+    assert_eq!(house.state_of("bob-week").await, "PENDING");
+    assert_eq!(house.shown_state("bob-4").await, "PENDING");
+}
+
+/// `design.md` §2: REJECTED stands in no list; one scan that misses it and a webhook that says so settle it.
+#[tokio::test]
+async fn a_rejection_releases_the_entries_which_show_it_until_another_holds_them() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "REJECTED", 10);
+    house.approval_event("ann-week").await.unwrap();
+    assert_eq!(house.state_of("ann-week").await, "REJECTED");
+    assert_eq!(house.shown_state("ann-2").await, "REJECTED");
+    assert_eq!(house.shown_state("bob-2").await, "PENDING");
+
+    {
+        let mut world = house.clockify.world();
+        let rejected = world.approvals.remove("ann-week").unwrap();
+        submit(&mut world, "ann");
+        let mut again = world.approvals.remove("ann-week").unwrap();
+        again.updated_at = at("2026-11-09T17:00:00Z");
+        world.approvals.insert("ann-again".into(), again);
+        world.approvals.insert("ann-week".into(), rejected);
+    }
+    house.approval_event("ann-again").await.unwrap();
+    assert_eq!(house.shown_state("ann-2").await, "PENDING");
+    assert_eq!(house.state_of("ann-week").await, "REJECTED");
+}
+
+#[tokio::test]
+async fn without_a_webhook_two_scans_that_miss_it_return_it() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "REJECTED", 10);
+    // Events about bob alone: nobody says what became of ann's week.
+    house.approval_event("bob-week").await.unwrap();
+    assert_eq!(
+        house.state_of("ann-week").await,
+        "PENDING",
+        "one miss proves nothing"
+    );
+    assert_eq!(house.shown_state("ann-2").await, "PENDING");
+    house.approval_event("bob-week").await.unwrap();
+    assert_eq!(house.state_of("ann-week").await, "RETURNED");
+    assert_eq!(house.shown_state("ann-2").await, "RETURNED");
+    // The webhook comes late, and says more.
+    house.approval_event("ann-week").await.unwrap();
+    assert_eq!(house.state_of("ann-week").await, "REJECTED");
+}
+
+/// A sync scans a second time where the first missed something: it must leave what a later one would.
+#[tokio::test]
+async fn a_sync_settles_what_left_the_lists_by_itself() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "REJECTED", 10);
+    house.sync("timesheets", json!({"night": 2})).await;
+    assert_eq!(house.state_of("ann-week").await, "RETURNED");
+    assert_eq!(scans(&house), 2);
+}
+
+/// The webhook is faster than the list.
+#[tokio::test]
+async fn a_list_older_than_the_webhook_is_read_again() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
+    let body = {
+        let world = house.clockify.world();
+        super::clockify::request_body("ann-week", &world.approvals["ann-week"])
+    };
+    // The lists show the old state through the first scan.
+    decide(&mut house.clockify.world(), "ann-week", "PENDING", 0);
+    house
+        .clockify
+        .after("GET approval-requests WITHDRAWN_APPROVAL", |world| {
+            decide(world, "ann-week", "APPROVED", 10);
+        });
+    house
+        .event("APPROVAL_REQUEST_STATUS_UPDATED", &body)
+        .await
+        .unwrap();
+    assert_eq!(house.state_of("ann-week").await, "APPROVED");
+    assert_eq!(scans(&house), 2);
+}
+
+/// `domain.md` §3: an entry that a fresh pull of its timesheet no longer holds is released and read again.
+#[tokio::test]
+async fn an_entry_that_left_its_timesheet_is_read_again() {
+    let house = synced().await;
+    {
+        let mut world = house.clockify.world();
+        world.entries.remove("ann-2");
+        let week = world.approvals.get_mut("ann-week").unwrap();
+        week.entries.retain(|id| id != "ann-2" && id != "ann-3");
+        decide(&mut world, "ann-week", "PENDING", 10);
+    }
+    house.approval_event("ann-week").await.unwrap();
+    assert!(
+        house.entry("ann-2").await.is_none(),
+        "Clockify says that it is gone"
+    );
+    assert_eq!(
+        house.shown_state("ann-3").await,
+        "none",
+        "it only left the timesheet"
+    );
+    assert_eq!(house.shown_state("ann-4").await, "PENDING");
+}
+
+#[tokio::test]
+async fn a_scan_that_fails_is_sent_again_and_gives_its_lease_back() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
+    house.clockify.fail("GET approval-requests APPROVED", 500);
+    house.approval_event("ann-week").await.unwrap();
+    assert_eq!(house.scan_row().await, (1, 0, false));
+    assert_eq!(
+        house.waiting_events().await,
+        2,
+        "the check message and the copy"
+    );
+    assert!(
+        house.receive(CLOCKIFY_EVENTS).await.is_none(),
+        "both come later"
+    );
+    house.approval_event("ann-week").await.unwrap();
+    assert_eq!(house.scan_row().await, (2, 2, false));
+    assert_eq!(house.shown_state("ann-2").await, "APPROVED");
+}
+
+/// The detailed report is the cross-check: it knows which timesheet holds an entry where the lists were read too early.
+#[tokio::test]
+async fn the_report_finds_an_approval_that_no_scan_has_seen() {
+    let house = synced().await;
+    {
+        let mut world = house.clockify.world();
+        // Approved so long ago, by Clockify's time, that the lists are not read down to it.
+        decide(&mut world, "ann-week", "APPROVED", 0);
+        world.approvals.get_mut("ann-week").unwrap().updated_at = at("2026-11-01T00:00:00Z");
+        decide(&mut world, "bob-week", "APPROVED", 30);
+    }
+    house.approval_event("bob-week").await.unwrap();
+    {
+        let mut world = house.clockify.world();
+        let mut old = world.approvals.remove("ann-week").unwrap();
+        old.updated_at = at("2026-11-01T00:00:00Z");
+        world.approvals.insert("ann-other".into(), old);
+    }
+    house.sync("all", json!({"night": 2})).await;
+    assert_eq!(house.state_of("ann-other").await, "APPROVED");
+    assert_eq!(house.shown_state("ann-2").await, "APPROVED");
+}

@@ -1,0 +1,297 @@
+//! Whole syncs: first, quiet, killed, and those that find what changed late or vanished.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::house::{House, entry, project};
+use crate::{
+    crash_point::killed_at,
+    domain::flags::FlagKind,
+    jobs::{JobStatus, Stats},
+    store::{
+        client, employee, group, holiday, policy, project as projects, tag, task, time_off_request,
+    },
+};
+
+#[tokio::test]
+async fn the_first_sync_stores_all_that_clockify_has() {
+    let house = House::with_company().await;
+    let job = house.sync("all", json!({})).await;
+    assert_eq!(job.status, JobStatus::Succeeded, "{:?}", job.error);
+    let counts = house
+        .store
+        .read(async |mut tx| {
+            let day = |text: &str| text.parse().unwrap();
+            Ok::<_, crate::store::StoreError>([
+                employee::list(&mut tx).await?.len(),
+                group::list(&mut tx).await?.len(),
+                client::list(&mut tx).await?.len(),
+                projects::list(&mut tx).await?.len(),
+                task::list(&mut tx).await?.len(),
+                tag::list(&mut tx).await?.len(),
+                policy::list(&mut tx).await?.len(),
+                holiday::list(&mut tx).await?.len(),
+                time_off_request::list(&mut tx, day("2026-01-01"), day("2026-12-31"), None)
+                    .await?
+                    .len(),
+            ])
+        })
+        .await
+        .unwrap();
+    assert_eq!(counts, [2, 1, 1, 1, 1, 1, 1, 1, 1]);
+    assert_eq!(house.entries().await.len(), 10);
+    assert_eq!(house.shown_state("ann-2").await, "PENDING");
+    assert_eq!(house.flags().await, []);
+}
+
+#[tokio::test]
+async fn a_quiet_night_reads_little_and_writes_nothing() {
+    let house = House::with_company().await;
+    house.sync("all", json!({})).await;
+    house.clockify.forget_requests();
+    let job = house.sync("all", json!({"night": 2})).await;
+    assert_eq!(job.status, JobStatus::Succeeded);
+    let written = Stats {
+        read: 0,
+        ..job.stats
+    };
+    assert_eq!(written, Stats::default(), "{:?}", job.stats);
+    assert!(job.stats.read > 0);
+    let requests = house.clockify.requests();
+    assert!(requests.len() < 20, "{requests:#?}");
+    assert!(
+        !requests
+            .iter()
+            .any(|request| request.starts_with("GET user/"))
+    );
+}
+
+#[tokio::test]
+async fn what_changed_late_and_what_vanished_is_found() {
+    let house = House::with_company().await;
+    house.sync("all", json!({})).await;
+    {
+        let mut world = house.clockify.world();
+        // Late: an entry typed today for a month ago, one edited, one deleted; a project archived, a tag deleted.
+        let late = entry(
+            "ann-late",
+            "ann",
+            "2026-10-12T14:00:00Z",
+            Some("2026-10-12T15:00:00Z"),
+        );
+        world.entries.insert("ann-late".into(), late);
+        world.entries.get_mut("bob-3").unwrap()["description"] = json!("edited");
+        world.entries.remove("bob-4");
+        world
+            .approvals
+            .get_mut("bob-week")
+            .unwrap()
+            .entries
+            .retain(|id| id != "bob-4");
+        world.projects[0]["archived"] = json!(true);
+        world
+            .projects
+            .push(project("bridge", "Bridge without a code"));
+        world.time_off.clear();
+    }
+    let job = house.sync("all", json!({"night": 2})).await;
+    assert_eq!(job.status, JobStatus::Succeeded, "{:?}", job.error);
+    assert!(house.entry("ann-late").await.is_some());
+    assert_eq!(
+        house.entry("bob-3").await.unwrap().entry.description,
+        "edited"
+    );
+    assert!(house.entry("bob-4").await.is_none());
+    let (archived, leave) = house
+        .store
+        .read(async |mut tx| {
+            let river = projects::get(&mut tx, &"river".into()).await?.unwrap();
+            let leave = time_off_request::get(&mut tx, &"leave-1".into()).await?;
+            Ok::<_, crate::store::StoreError>((river.archived, leave))
+        })
+        .await
+        .unwrap();
+    assert!(archived);
+    assert!(leave.is_none(), "withdrawn leave vanishes from the search");
+    assert_eq!(
+        house.flags().await,
+        [(FlagKind::ProjectWithoutCode, "bridge".to_owned())]
+    );
+}
+
+#[tokio::test]
+async fn a_vanished_entry_is_deleted_only_if_clockify_says_that_it_is_gone() {
+    let house = House::with_company().await;
+    house.sync("all", json!({})).await;
+    // The report and the person's list both lack it for a moment, yet it is there.
+    let missing = house.clockify.world().entries.remove("ann-5").unwrap();
+    house
+        .clockify
+        .before("GET time-entries/ann-5", move |world| {
+            world.entries.insert("ann-5".into(), missing);
+        });
+    house.sync("all", json!({"night": 2})).await;
+    assert!(house.entry("ann-5").await.is_some());
+}
+
+#[tokio::test]
+async fn a_sync_that_would_delete_too_much_stops_and_flags() {
+    let house = House::with_company().await;
+    {
+        let mut world = house.clockify.world();
+        for n in 0..60 {
+            let start = format!("2026-10-{:02}T{:02}:00:00Z", 12 + n / 6, 10 + n % 6);
+            let end = start.replace(":00:00Z", ":30:00Z");
+            let id = format!("many-{n:02}");
+            world
+                .entries
+                .insert(id.clone(), entry(&id, "ann", &start, Some(&end)));
+        }
+    }
+    house.sync("all", json!({})).await;
+    assert_eq!(house.entries().await.len(), 70);
+    house
+        .clockify
+        .world()
+        .entries
+        .retain(|id, _| !id.starts_with("many"));
+    let job = house.sync("all", json!({"night": 2})).await;
+    assert_eq!(job.status, JobStatus::Failed);
+    assert!(job.error.unwrap().contains("remove 60 of 66"));
+    assert_eq!(house.entries().await.len(), 70, "nothing was deleted");
+    let stopped = (FlagKind::SyncStopped, "time_entry".to_owned());
+    assert!(house.flags().await.contains(&stopped));
+}
+
+/// `domain.md` §3, *A reference to something unknown*.
+#[tokio::test]
+async fn what_is_referred_to_and_unknown_is_fetched_or_becomes_a_flagged_stub() {
+    let house = House::with_company().await;
+    {
+        let mut world = house.clockify.world();
+        world.entries.get_mut("ann-2").unwrap()["projectId"] = json!("ghost");
+        world.entries.get_mut("ann-2").unwrap()["taskId"] = json!(null);
+    }
+    // Only timesheets: nothing that they refer to is known yet.
+    let job = house.sync("timesheets", json!({})).await;
+    assert_eq!(job.status, JobStatus::Succeeded, "{:?}", job.error);
+    assert_eq!(house.entries().await.len(), 10);
+    let (river, ghost, ann) = house
+        .store
+        .read(async |mut tx| {
+            Ok::<_, crate::store::StoreError>((
+                projects::get(&mut tx, &"river".into()).await?.unwrap(),
+                projects::get(&mut tx, &"ghost".into()).await?.unwrap(),
+                employee::get(&mut tx, &"ann".into()).await?.unwrap(),
+            ))
+        })
+        .await
+        .unwrap();
+    assert_eq!(river.code.as_deref(), Some("ABC-001"));
+    assert!(ghost.is_stub && !river.is_stub && !ann.is_stub);
+    assert_eq!(
+        house.flags().await,
+        [(FlagKind::UnknownRecord, "ghost".to_owned())]
+    );
+    // It turns up: the flag goes.
+    house
+        .clockify
+        .world()
+        .projects
+        .push(project("ghost", "G-1 - Ghost"));
+    house.sync("projects", json!({})).await;
+    assert_eq!(house.flags().await, []);
+}
+
+#[tokio::test]
+async fn killed_in_mid_sync_it_goes_on_and_ends_the_same() {
+    let calm = House::with_company().await;
+    calm.sync("all", json!({})).await;
+    for (place, passages) in [
+        ("job.page_read", 8),
+        ("job.page_applied", 12),
+        ("reference.applied", 1),
+    ] {
+        for passage in 1..=passages {
+            let house = calm.beside().await;
+            let id = house.request("all", json!({})).await;
+            let message = house.receive(crate::azure::queues::JOBS).await.unwrap();
+            let run = house.jobs.run(super::house::delivered(&message));
+            let killed = killed_at(place, passage, run).await.is_none();
+            if place != "reference.applied" {
+                assert!(killed, "{place} was not passed {passage} times");
+            }
+            house
+                .jobs
+                .run(super::house::delivered(&message))
+                .await
+                .unwrap();
+            let job = house.job(&id).await;
+            assert_eq!(
+                job.status,
+                JobStatus::Succeeded,
+                "{place} {passage}: {:?}",
+                job.error
+            );
+            assert_eq!(
+                house.entries().await,
+                calm.entries().await,
+                "{place} {passage}"
+            );
+            assert_eq!(house.flags().await, calm.flags().await, "{place} {passage}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn in_slices_of_no_length_it_ends_the_same() {
+    let calm = House::with_company().await;
+    calm.sync("all", json!({})).await;
+    let mut house = calm.beside().await;
+    house.jobs = house.jobs.clone().with_slices_of(Duration::ZERO);
+    let job = house.sync("all", json!({})).await;
+    assert_eq!(job.status, JobStatus::Succeeded, "{:?}", job.error);
+    assert_eq!(house.entries().await, calm.entries().await);
+    let again = house.sync("all", json!({"night": 2})).await;
+    assert_eq!((again.stats.inserted, again.stats.updated), (0, 0));
+}
+
+#[tokio::test]
+async fn clockify_away_for_a_while_fails_no_job() {
+    let house = House::with_company().await;
+    house.clockify.fail("GET tags", 503);
+    let id = house.request("all", json!({})).await;
+    house.run_jobs().await;
+    let job = house.job(&id).await;
+    assert_eq!(job.status, JobStatus::Running);
+    assert!(job.error.unwrap().contains("status 503"));
+    assert_eq!(
+        house
+            .queues
+            .count(crate::azure::queues::JOBS)
+            .await
+            .unwrap(),
+        1,
+        "a copy waits"
+    );
+
+    house.clockify.fail("GET clients", 401);
+    let refused = house.sync("clients", json!({})).await;
+    assert_eq!(refused.status, JobStatus::Failed);
+}
+
+#[tokio::test]
+async fn an_unknown_resource_or_a_window_that_ends_before_it_begins_fails_the_job() {
+    let house = House::with_company().await;
+    let unknown = house.sync("weather", json!({})).await;
+    assert_eq!(unknown.status, JobStatus::Failed);
+    let backwards = house
+        .sync(
+            "timesheets",
+            json!({"from": "2026-03-02", "to": "2026-03-01"}),
+        )
+        .await;
+    assert_eq!(backwards.status, JobStatus::Failed);
+    assert!(house.entries().await.is_empty());
+}

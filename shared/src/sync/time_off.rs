@@ -1,0 +1,112 @@
+//! Requests for time off. Clockify has a search for them and no read of one; those that vanish from it were withdrawn or
+//! deleted.
+
+use jiff::ToSpan;
+
+use super::{
+    Mirror, SyncError,
+    lists::{ListPosition, ReadPage},
+    plan::Checkpoint,
+    reading::{Reading, Understood},
+    record::Record,
+    work::StepEnd,
+};
+use crate::{
+    clockify::{client::TimeOffSearch, convert::Conversion},
+    domain::time_off::TimeOffRequest,
+    jobs::{Slice, Stats},
+    store::{CompleteRead, References, Transaction, ticket::Spent, time_off_request},
+};
+
+/// How much wider than the days that are judged the search is: Clockify may compare with the day of asking.
+const SEARCH_DAYS: i32 = 400;
+/// Leave is asked for ahead.
+const DAYS_AHEAD: i32 = 366;
+struct TimeOffPage<'a> {
+    mirror: &'a Mirror,
+    conversion: &'a Conversion,
+    search: &'a TimeOffSearch,
+    page: u32,
+}
+
+impl Reading for TimeOffPage<'_> {
+    type Read = ReadPage<TimeOffRequest>;
+
+    async fn read(&self) -> Result<Self::Read, SyncError> {
+        let page = self
+            .mirror
+            .client
+            .search_time_off(self.search, self.page)
+            .await?;
+        Ok(ReadPage {
+            rows: Understood::of(&page.rows, page.unreadable, self.conversion),
+            is_last: page.is_last,
+        })
+    }
+
+    fn references(&self, read: &Self::Read) -> References {
+        read.rows.references()
+    }
+
+    async fn write(
+        &self,
+        tx: &mut Transaction,
+        spent: Spent,
+        read: &Self::Read,
+    ) -> Result<Stats, SyncError> {
+        Ok(read.rows.write(tx, spent).await?)
+    }
+}
+
+impl Mirror {
+    pub(super) async fn mirror_time_off(
+        &self,
+        slice: &Slice,
+        checkpoint: &Checkpoint,
+    ) -> Result<StepEnd, SyncError> {
+        let conversion = self.conversion().await?;
+        let first_day = checkpoint.days.first;
+        let last_day = checkpoint.days.last.saturating_add(DAYS_AHEAD.days());
+        let search = TimeOffSearch {
+            first_day: first_day.saturating_sub(SEARCH_DAYS.days()),
+            last_day,
+            users: Vec::new(),
+        };
+        let start = checkpoint.position()?.unwrap_or_else(ListPosition::start);
+        let page = |page| TimeOffPage {
+            mirror: self,
+            conversion: &conversion,
+            search: &search,
+            page,
+        };
+        let read = self
+            .read_pages(slice, start, |position| checkpoint.at(position), page)
+            .await?;
+        let Some(read) = read else {
+            return Ok(StepEnd::Spent);
+        };
+        let Some((ids, first_ticket)) = read.complete() else {
+            return Ok(StepEnd::Done);
+        };
+        let complete = CompleteRead {
+            ids: &ids,
+            first_ticket,
+        };
+        let workspace_id = &conversion.workspace_id;
+        let missing = self
+            .store
+            .read(async |mut tx| {
+                time_off_request::missing(&mut tx, workspace_id, first_day, last_day, complete)
+                    .await
+            })
+            .await?;
+        self.refuse_too_many(slice, TimeOffRequest::KIND, &missing)
+            .await?;
+        let missing: Vec<String> = missing.ids.iter().map(ToString::to_string).collect();
+        if !missing.is_empty() {
+            self.end_missing::<TimeOffRequest>(slice, &missing, first_ticket)
+                .await?;
+        }
+        Ok(StepEnd::Done)
+    }
+}

@@ -1,0 +1,97 @@
+//! The approvals lists as a step of a sync. It holds no lease of the scan row: tickets alone decide between it and the
+//! scans that events ask for.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Mirror, SyncError,
+    approvals::scan::Scan,
+    hold::{Free, JobPage, JobRecord},
+    plan::Checkpoint,
+    work::StepEnd,
+};
+use crate::{
+    clockify::events::Reference,
+    domain::time_entry::TimeEntry,
+    jobs::Slice,
+    store::{to_reread, tombstone::Grave},
+};
+
+/// Entries that left their timesheets and are read again at once.
+const REREAD_AT_ONCE: u32 = 100;
+
+/// Where the step stands.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TimesheetsPosition {
+    scan: Scan,
+    /// The second scan, which settles what the first has missed.
+    is_second: bool,
+}
+
+impl Mirror {
+    pub(super) async fn mirror_timesheets(
+        &self,
+        slice: &Slice,
+        checkpoint: &mut Checkpoint,
+    ) -> Result<StepEnd, SyncError> {
+        let whole = checkpoint.reads_lists_whole;
+        let mut position = checkpoint
+            .position()?
+            .unwrap_or_else(|| TimesheetsPosition {
+                scan: Scan::begin(whole),
+                is_second: false,
+            });
+        loop {
+            while !position.scan.has_read_all() {
+                let is_second = position.is_second;
+                self.scan_page(&mut position.scan, |scan| JobPage {
+                    slice,
+                    checkpoint: Some(checkpoint.at(&TimesheetsPosition {
+                        scan: scan.clone(),
+                        is_second,
+                    })),
+                })
+                .await?;
+                if slice.is_spent() {
+                    return Ok(StepEnd::Spent);
+                }
+            }
+            let settled = self.settle_scan(&position.scan, &JobRecord(slice)).await?;
+            if settled.missed == 0 || position.is_second {
+                break;
+            }
+            // One miss proves nothing, two do; and this sync must leave the same as a later one would.
+            position = TimesheetsPosition {
+                scan: Scan::begin(whole),
+                is_second: true,
+            };
+            self.save(slice, &checkpoint.at(&position)).await?;
+        }
+        checkpoint.lists_read_whole |= whole;
+        self.reread_left_entries().await?;
+        Ok(StepEnd::Done)
+    }
+
+    /// Reads the entries again that have left their timesheets: Clockify says which of them are gone.
+    pub(super) async fn reread_left_entries(&self) -> Result<(), SyncError> {
+        loop {
+            let ids = self
+                .store
+                .read(async |mut tx| {
+                    to_reread::list(&mut tx, Grave::TimeEntry, REREAD_AT_ONCE).await
+                })
+                .await?;
+            if ids.is_empty() {
+                return Ok(());
+            }
+            for id in ids {
+                let of = Reference::to_id(id.clone());
+                self.reread::<TimeEntry, _>(&of, |_| Free).await?;
+                self.store
+                    .write(async |mut tx| to_reread::remove(&mut tx, Grave::TimeEntry, &id).await)
+                    .await?;
+            }
+        }
+    }
+}
