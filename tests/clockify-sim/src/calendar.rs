@@ -119,17 +119,15 @@ impl Calendar {
 
     /// The weeks that can hold entries which start between two instants.
     pub(crate) fn weeks_between(&self, from: i64, to: i64) -> std::ops::Range<usize> {
-        let week = |seconds: i64| {
-            let date = Timestamp::from_second(seconds)
-                .map_or(self.first, |at| at.to_zoned(self.zone.clone()).date());
-            self.days_since_first(date).div_euclid(7)
-        };
+        // A week to either side makes good that weeks differ by an hour where clocks change.
+        let begin = self.days.first().map_or(0, |day| day.midnight);
+        let week = |seconds: i64| (seconds - begin).div_euclid(7 * 86_400);
         let bound = |week: i64| {
             usize::try_from(week.max(0))
                 .unwrap_or(0)
                 .min(self.weeks + 1)
         };
-        bound(week(from) - 1)..bound(week(to).saturating_add(2))
+        bound(week(from) - 1)..bound(week(to) + 2)
     }
 
     fn days_since_first(&self, date: Date) -> i64 {
@@ -211,6 +209,13 @@ mod tests {
             instant_text(calendar.instant(week, 2, 8 * 3600)),
             "2026-11-03T14:00:00Z"
         );
+    }
+
+    #[test]
+    fn an_open_window_covers_all_weeks() {
+        let calendar = calendar("2026-11-02T15:00:00Z");
+        assert_eq!(calendar.weeks_between(0, 1 << 40), 0..13);
+        assert_eq!(calendar.weeks_between(0, 1), 0..0);
     }
 
     #[test]

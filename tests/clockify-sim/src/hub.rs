@@ -147,7 +147,7 @@ impl Hub {
         let now = Instant::now();
         let mut seen = locked(&self.seen);
         while let Some(first) = seen.times.front()
-            && now.duration_since(*first) > Duration::from_secs(3600)
+            && now.duration_since(*first) > Duration::from_hours(1)
         {
             seen.times.pop_front();
         }

@@ -53,6 +53,16 @@ pub(crate) static ROUTES: &[Route] = &[
         users::list_groups,
     ),
     main(
+        Method::PUT,
+        "workspaces/{ws}/user-groups/{group}",
+        users::update_group,
+    ),
+    main(
+        Method::DELETE,
+        "workspaces/{ws}/user-groups/{group}",
+        users::delete_group,
+    ),
+    main(
         Method::GET,
         "workspaces/{ws}/custom-fields",
         users::list_custom_fields,

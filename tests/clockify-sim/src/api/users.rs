@@ -9,7 +9,7 @@ use super::{
 use crate::{
     company::people::Membership,
     wire::{people, work},
-    world::{Refusal, World},
+    world::{GroupChange, Refusal, World},
 };
 
 pub(super) fn get_user(world: &mut World, _call: &Call) -> Answer {
@@ -89,6 +89,27 @@ pub(super) fn list_groups(world: &mut World, call: &Call) -> Answer {
         })
         .collect();
     Ok(Reply::page(Value::Array(rows), last))
+}
+
+/// Groups can be renamed and deleted by id, but not read.
+pub(super) fn update_group(world: &mut World, call: &Call) -> Answer {
+    let id = call.id("group", "User group")?;
+    let name = call.json()?["name"].as_str().map(str::to_owned);
+    let change = GroupChange {
+        name,
+        members: None,
+    };
+    world.edit_group(id, change)?;
+    let group = world.groups.get(&id).ok_or(Refusal::Gone("User group"))?;
+    Ok(Reply::ok(work::group(world, group)))
+}
+
+pub(super) fn delete_group(world: &mut World, call: &Call) -> Answer {
+    let id = call.id("group", "User group")?;
+    let group = world.groups.get(&id).ok_or(Refusal::Gone("User group"))?;
+    let row = work::group(world, group);
+    world.delete_group(id)?;
+    Ok(Reply::ok(row))
 }
 
 /// Not paginated.

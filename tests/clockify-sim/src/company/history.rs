@@ -70,7 +70,7 @@ const HOUR: i64 = 3600;
 const MINUTE: i64 = 60;
 
 /// One person's week while it is being written.
-struct Week<'a> {
+struct Writing<'a> {
     company: &'a Company,
     person: usize,
     week: usize,
@@ -99,7 +99,7 @@ impl Company {
             chance.below(clients_projects),
             clients_projects + chance.below(2),
         ];
-        let mut writing = Week {
+        let mut writing = Writing {
             company: self,
             person,
             week,
@@ -160,7 +160,7 @@ impl Company {
     }
 }
 
-impl Week<'_> {
+impl Writing<'_> {
     fn day(&mut self, day: usize, crew: Crew) {
         let date = self.company.calendar.date(self.week, day);
         let weekend = self.company.calendar.is_weekend(self.week, day);

@@ -100,21 +100,16 @@ fn nth(year: i16, month: i8, n: i8, weekday: Weekday) -> Date {
     first.nth_weekday_of_month(n, weekday).unwrap_or(first)
 }
 
-/// Easter Sunday by the anonymous Gregorian rule.
+/// Easter Sunday: the Sunday after the first full moon of spring, by Gauss' rule as it holds from
+/// 1900 to 2099.
 fn easter(year: i16) -> Date {
-    let year_number = i32::from(year);
-    let (a, b, c) = (year_number % 19, year_number / 100, year_number % 100);
-    let (d, e) = (b / 4, b % 4);
-    let g = (b - (b + 8) / 25 + 1) / 3;
-    let h = (19 * a + b - d - g + 15) % 30;
-    let l = (32 + 2 * e + 2 * (c / 4) - h - c % 4) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let (month, day) = ((h + l - 7 * m + 114) / 31, (h + l - 7 * m + 114) % 31 + 1);
-    date(
-        year,
-        i8::try_from(month).unwrap_or(4),
-        i8::try_from(day).unwrap_or(1),
-    )
+    let year_of_era = i64::from(year);
+    let moon = (19 * (year_of_era % 19) + 24) % 30;
+    let sunday = (2 * (year_of_era % 4) + 4 * (year_of_era % 7) + 6 * moon + 5) % 7;
+    // The two years in which the rule is a week late.
+    let late = moon == 29 && sunday == 6 || moon == 28 && sunday == 6 && year_of_era % 19 > 10;
+    let days = moon + sunday - if late { 7 } else { 0 };
+    date(year, 3, 22).saturating_add(days.days())
 }
 
 /// Alberta's general holidays: those of a fixed date recur, the movable ones are entered year by
@@ -141,7 +136,7 @@ pub(super) fn holidays(first_year: i16, last_year: i16) -> Vec<Holiday> {
             ),
             (
                 "Victoria Day",
-                sunday_monday_before(date(year, 5, 25)),
+                monday_before(date(year, 5, 25)),
                 false,
                 false,
             ),
@@ -168,7 +163,7 @@ pub(super) fn holidays(first_year: i16, last_year: i16) -> Vec<Holiday> {
 }
 
 /// The Monday before a date (Victoria Day is the Monday before 25 May).
-fn sunday_monday_before(day: Date) -> Date {
+fn monday_before(day: Date) -> Date {
     let back = match day.weekday().to_monday_zero_offset() {
         0 => 7,
         days => i64::from(days),
@@ -255,6 +250,7 @@ impl Company {
 
     /// What the parts of the company ask for around the last full week.
     fn leave_by_part(&self, part: usize, week: usize) -> Option<Leave> {
+        use LeaveState::{Approved, Pending, Rejected};
         let last = self.calendar.weeks().checked_sub(1)?;
         let day = |day: usize| self.calendar.date(week, day);
         let leave = |policy, first, end, state| {
@@ -266,7 +262,6 @@ impl Company {
                 state,
             })
         };
-        use LeaveState::{Approved, Pending, Rejected};
         match part {
             part::HALF_DAY_OFF if week == last => Some(Leave {
                 policy: VACATION,
@@ -365,6 +360,22 @@ mod tests {
                 "2026-10-12"
             ]
         );
+    }
+
+    #[test]
+    fn easter_falls_when_the_almanac_says() {
+        for (year, day) in [
+            (2020, "2020-04-12"),
+            (2024, "2024-03-31"),
+            (2025, "2025-04-20"),
+            (2026, "2026-04-05"),
+            (2027, "2027-03-28"),
+            (2038, "2038-04-25"),
+            (1981, "1981-04-19"),
+            (1954, "1954-04-18"),
+        ] {
+            assert_eq!(easter(year).to_string(), day);
+        }
     }
 
     #[test]

@@ -176,7 +176,9 @@ pub(super) fn custom_fields(people: &[Person]) -> Vec<CustomField> {
 
 pub(crate) fn user_id(person: usize) -> Id {
     // Every later person joined a little later, over the years before the history begins.
-    let joined = i64::from(workspace_id().created()) + 37 * 86_400 + (person as i64) * 3_600;
+    let joined = i64::from(workspace_id().created())
+        + 37 * 86_400
+        + i64::try_from(person).unwrap_or(0) * 3_600;
     Id::new(Kind::User, joined, person as u64 + 1)
 }
 
@@ -204,7 +206,7 @@ fn plain_letters(text: &str) -> String {
             'å' | 'ä' | 'á' => 'a',
             other => other,
         })
-        .filter(|letter| letter.is_ascii_alphanumeric())
+        .filter(char::is_ascii_alphanumeric)
         .collect()
 }
 

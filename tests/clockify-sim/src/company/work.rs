@@ -167,7 +167,7 @@ fn project(index: usize, count: usize, clients: &[Client], mut chance: Chance) -
         billable,
         rate,
         color: COLORS[index % COLORS.len()],
-        note: if index % 3 == 0 {
+        note: if index.is_multiple_of(3) {
             format!("PO 4500-EX-{index}")
         } else {
             String::new()

@@ -7,6 +7,7 @@ use crate::{
     calendar::instant_text,
     company::{
         leave::{DayPart, Holiday, Policy, Unit},
+        people::Person,
         work::workspace_id,
     },
     id::{Id, Kind},
@@ -82,7 +83,7 @@ fn loose_instant(seconds: i64, id: Id) -> String {
 fn period(world: &World, request: &TimeOffRequest) -> Value {
     let (start, end) = request.period(&world.people[request.person].zone);
     // The end is written with and without milliseconds.
-    let end = if request.id.number() % 3 == 0 {
+    let end = if request.id.number().is_multiple_of(3) {
         instant_text(end)
     } else {
         instant_text(end).replace('Z', ".999Z")
@@ -108,7 +109,7 @@ fn status(world: &World, request: &TimeOffRequest) -> Value {
     json!({
         "statusType": request.state.text(),
         "changedByUserId": by.map(|person| person.id),
-        "changedByUserName": by.map(|person| person.shown_name()),
+        "changedByUserName": by.map(Person::shown_name),
         "changedForUserName": by.map(|_| world.people[request.person].shown_name()),
         "changedAt": decided.map(|decision| loose_instant(decision.at, request.id)),
         "note": decided.and_then(|decision| decision.note.clone()),

@@ -61,6 +61,10 @@ pub(crate) enum Refusal {
 }
 
 /// A field that a change names: `null` is given too, and means that it is taken away.
+#[allow(
+    clippy::option_option,
+    reason = "absent, null and given are three things"
+)]
 fn given<'de, D, T>(field: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: serde::Deserializer<'de>,

@@ -74,7 +74,7 @@ fn asked_in(company: &Company, person: usize, week: usize) -> Option<TimeOffRequ
         last: leave.last,
         part: leave.part,
         state: leave.state,
-        note: (week % 2 == 0).then(|| "Family trip ⛷️".to_owned()),
+        note: week.is_multiple_of(2).then(|| "Family trip ⛷️".to_owned()),
         taken: leave.hundredths(|day| company.is_general_holiday(day)),
         created_at,
         decided: (leave.state != LeaveState::Pending).then(|| Decision {

@@ -52,7 +52,7 @@ impl Shape {
     /// differ, by the end of their path.
     pub(crate) fn differences(&self, value: &Value, allowed: &[&str]) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        self.compare(value, String::new(), &mut found);
+        self.compare(value, "", &mut found);
         found.retain(|difference| {
             let place = difference.split(':').next().unwrap_or_default();
             !allowed.iter().any(|end| place.ends_with(end))
@@ -60,7 +60,7 @@ impl Shape {
         found
     }
 
-    fn compare(&self, value: &Value, place: String, found: &mut BTreeSet<String>) {
+    fn compare(&self, value: &Value, place: &str, found: &mut BTreeSet<String>) {
         if !self.types.contains(type_of(value)) {
             found.insert(format!(
                 "{place}: {} where {:?} was seen",
@@ -73,7 +73,7 @@ impl Shape {
             Value::Object(row) => {
                 for (key, (count, shape)) in &self.keys {
                     match row.get(key) {
-                        Some(value) => shape.compare(value, format!("{place}.{key}"), found),
+                        Some(value) => shape.compare(value, &format!("{place}.{key}"), found),
                         None if *count == self.objects => {
                             found.insert(format!("{place}.{key}: missing"));
                         }
@@ -91,7 +91,7 @@ impl Shape {
                     .filter(|shape| !shape.types.is_empty())
                 {
                     for item in items {
-                        shape.compare(item, format!("{place}[]"), found);
+                        shape.compare(item, &format!("{place}[]"), found);
                     }
                 }
             }
