@@ -80,7 +80,9 @@ impl Queues {
 
     /// Sends a text, visible after `delay`. It is durable when this returns `Ok`.
     pub async fn send(&self, queue: &str, text: &str, delay: Duration) -> Result<(), StorageError> {
-        check_name(queue)?;
+        if !is_queue_name(queue) {
+            return Err(StorageError::Refused(format!("a queue named {queue:?}")));
+        }
         check_text(text)?;
         if delay > MAX_DELAY {
             return Err(StorageError::Refused(format!(
@@ -163,6 +165,14 @@ impl Queues {
         }
     }
 
+    /// The local file, where that is what holds the queues: it can be looked into.
+    pub fn file(&self) -> Option<&QueueFile> {
+        match &self.0 {
+            Kind::File(file) => Some(file),
+            Kind::Account(_) => None,
+        }
+    }
+
     /// Whether the queues can be reached.
     pub async fn check(&self) -> Result<(), StorageError> {
         match &self.0 {
@@ -178,16 +188,14 @@ pub fn poison_queue_of(queue: &str) -> String {
 }
 
 /// Azure's rule: 3 to 63 lower-case letters, digits and single dashes, no dash first or last.
-fn check_name(queue: &str) -> Result<(), StorageError> {
-    let known_characters = queue
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    let dashes_inside = !queue.starts_with('-') && !queue.ends_with('-') && !queue.contains("--");
-    if (3..=63).contains(&queue.len()) && known_characters && dashes_inside {
-        Ok(())
-    } else {
-        Err(StorageError::Refused(format!("a queue named {queue:?}")))
-    }
+pub fn is_queue_name(queue: &str) -> bool {
+    (3..=63).contains(&queue.len())
+        && queue
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !queue.starts_with('-')
+        && !queue.ends_with('-')
+        && !queue.contains("--")
 }
 
 /// Azure carries messages in XML 1.0: what that cannot hold is refused here too, and so is what is too long.

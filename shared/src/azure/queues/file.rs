@@ -256,6 +256,20 @@ impl QueueFile {
         .await
     }
 
+    /// Gives back every message of a queue that somebody holds: for the one host of this file, whose
+    /// predecessor was killed and will not come back.
+    pub async fn release_all(&self, queue: &str) -> Result<usize, StorageError> {
+        let queue = queue.to_owned();
+        self.write(move |tx| {
+            tx.execute(
+                "UPDATE message SET visible_ms = :now, pop_receipt = NULL
+                 WHERE queue = :queue AND pop_receipt IS NOT NULL",
+                named_params! { ":queue": queue, ":now": now_ms() },
+            )
+        })
+        .await
+    }
+
     /// Puts a write into the next commit, and waits for that.
     async fn write<T: Send + 'static>(
         &self,

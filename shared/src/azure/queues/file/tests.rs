@@ -69,9 +69,7 @@ async fn a_released_message_comes_again_after_its_delay() {
     let held = receive_one(&queues, MINUTE).await;
     queues.release(&held, MINUTE).await.expect("released");
     assert_eq!(queues.receive(JOBS, 1, MINUTE).await, Ok(vec![]));
-    let Queues(super::super::Kind::File(file)) = &queues else {
-        panic!("a file")
-    };
+    let file = queues.file().expect("a file");
     assert_eq!(file.hasten(JOBS).await, Ok(1));
     assert_eq!(receive_one(&queues, MINUTE).await.dequeue_count, 2);
 }
@@ -83,9 +81,7 @@ async fn a_delayed_message_is_counted_and_not_received() {
     send(&queues, "now").await;
     send(&queues, "next").await;
     assert_eq!(receive_one(&queues, MINUTE).await.text, "now");
-    let Queues(super::super::Kind::File(file)) = &queues else {
-        panic!("a file")
-    };
+    let file = queues.file().expect("a file");
     let expected = Counts {
         ready: 1,
         leased: 1,
