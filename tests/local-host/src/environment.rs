@@ -6,6 +6,7 @@ use std::{
     fs,
     io::{self, Write as _},
     path::Path,
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -64,6 +65,8 @@ impl Environment {
             match values.get(name) {
                 Some(url) => {
                     if let Some(path) = url.strip_prefix(scheme) {
+                        // The defaults' own `data/` is the data folder, wherever that is.
+                        let path = path.strip_prefix("data/").unwrap_or(path);
                         let absolute = format!("{scheme}{}", data.join(path).display());
                         values.insert(name.to_owned(), absolute);
                     }
@@ -106,16 +109,21 @@ impl Environment {
 
     /// How often the handler may die: 3 as in the real host, `LOCAL_RESTART_BUDGET=0` for no limit.
     pub fn restart_budget(&self) -> Result<Option<u32>, HostError> {
-        let Some(text) = self.get("LOCAL_RESTART_BUDGET") else {
-            return Ok(Some(3));
-        };
-        match text.parse() {
-            Ok(0) => Ok(None),
-            Ok(limit) => Ok(Some(limit)),
-            Err(_) => Err(HostError::Setting(
-                "LOCAL_RESTART_BUDGET must be a number".to_owned(),
-            )),
-        }
+        let limit = self.number("LOCAL_RESTART_BUDGET")?.unwrap_or(3);
+        Ok(Some(limit).filter(|&limit| limit > 0))
+    }
+
+    /// What `LOCAL_RETRY_DELAY_MS` puts in the place of host.json's `visibilityTimeout`.
+    pub fn retry_delay(&self) -> Result<Option<Duration>, HostError> {
+        let delay = self.number("LOCAL_RETRY_DELAY_MS")?;
+        Ok(delay.map(|ms| Duration::from_millis(ms.into())))
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u32>, HostError> {
+        let text = self.get(name).filter(|text| !text.is_empty());
+        text.map(|text| text.parse())
+            .transpose()
+            .map_err(|_| HostError::Setting(format!("{name} must be a number")))
     }
 }
 
@@ -236,6 +244,16 @@ mod tests {
     }
 
     #[test]
+    fn the_commented_sample_is_read() {
+        let sample = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../local.settings.sample.json"
+        );
+        let values = local_settings(Path::new(sample)).expect("it is read");
+        assert!(!values.is_empty());
+    }
+
+    #[test]
     fn the_environment_wins_over_the_file() {
         let folder = tempfile::TempDir::new().expect("a folder");
         let file = folder.path().join("local.settings.json");
@@ -250,6 +268,7 @@ mod tests {
     fn relative_places_lie_under_the_data_folder_and_others_stay() {
         let options = Options::for_test("/app", "/data")
             .with("DATABASE_URL", "sqlite:mine.db")
+            .with("QUEUE_URL", "sqlite:data/queue.db")
             .with("STORAGE_URL", "file:/elsewhere");
         let environment = gather(&options, Path::new("/data"));
         for (name, expected) in [

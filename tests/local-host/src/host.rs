@@ -186,7 +186,10 @@ impl LocalHost {
 
         let findings = Findings::default();
         let lookup = |name: &str| environment.get_or_default(name);
-        let app = App::read(&options.app, &lookup, &findings)?;
+        let mut app = App::read(&options.app, &lookup, &findings)?;
+        if let Some(delay) = environment.retry_delay()? {
+            app.host.queues.visibility_timeout = delay;
+        }
         let queues = open_queues(&environment)?;
         let folder = open_folder(&environment)?;
         let timer_folder = data.join("timers");
@@ -307,6 +310,21 @@ impl LocalHost {
     /// delivered now. Delayed messages do not count: see [`LocalHost::hasten`].
     pub async fn until_queues_are_idle(&self, limit: Duration) -> Result<(), TimedOut> {
         until(limit, async || self.core.is_idle().await.then_some(())).await
+    }
+
+    /// Waits until the queues that functions listen to are empty, and never waits for a delay: what is
+    /// delayed is delivered now.
+    pub async fn until_queues_are_empty(&self, limit: Duration) -> Result<(), TimedOut> {
+        until(limit, async || {
+            let mut left = 0;
+            for queue in self.core.trigger_queues() {
+                let hastened = self.core.hasten(&queue).await;
+                let counts = self.core.counts(&queue).await;
+                left += hastened.ok()? + usize::try_from(counts.ok()?.total()).ok()?;
+            }
+            (left == 0 && self.core.activity.running() == 0).then_some(())
+        })
+        .await
     }
 
     /// Stops everything; the handler is killed without notice, as the platform does.

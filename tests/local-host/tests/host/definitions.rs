@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use local_host::Rule;
+use local_host::{Rule, findings::Findings};
 use serde_json::{Value, json};
 
 use crate::support::{App, http_function, queue_function, timer_function};
@@ -205,4 +205,22 @@ async fn a_host_json_of_another_version_does_not_start() {
     let started = app.host_json(&json!({"version": "1.0"})).try_start().await;
     let fault = started.err().expect("a refusal").to_string();
     assert!(fault.contains("version must be \"2.0\""), "{fault}");
+}
+
+#[test]
+fn our_own_app_loads_without_a_word() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let findings = Findings::default();
+    let lookup = |name: &str| {
+        Some(
+            shared::settings::setting(name)?
+                .fallback
+                .value()?
+                .to_owned(),
+        )
+    };
+    let app = local_host::app::App::read(&root, &lookup, &findings).expect("it loads");
+    assert_eq!(findings.all(), vec![]);
+    let folders = fs::read_dir(root.join("function-definitions")).expect("the folder");
+    assert_eq!(app.functions.len(), folders.count());
 }

@@ -82,6 +82,22 @@ async fn visibility_timeout_is_the_delay_before_a_failed_message_comes_again() {
 }
 
 #[tokio::test]
+async fn a_test_need_not_wait_for_a_delay() {
+    let delays = json!({"extensions": {"queues": {"visibilityTimeout": "00:10:00"}}});
+    let failing = ["reply", "500", "text/plain", "no"];
+    let running = app(&failing).host_json(&delays).start().await;
+    running.send("orders", "bad").await;
+    let empty = running.until_queues_are_empty(LIMIT).await;
+    empty.expect("five tries without a delay");
+    assert_eq!(running.heard("GOT").len(), 5);
+    // Or the delay is set beforehand.
+    let app = app(&failing).host_json(&delays);
+    let running = app.setting("LOCAL_RETRY_DELAY_MS", "10").start().await;
+    running.send("orders", "bad").await;
+    running.until_got(5).await;
+}
+
+#[tokio::test]
 async fn a_message_beyond_its_tries_is_poisoned_without_being_delivered() {
     let app = app(&["ok"]).host_json(&json!({"extensions": {"queues": {"maxDequeueCount": 2}}}));
     let queues = queues_of(&app);
