@@ -207,6 +207,7 @@ mod tests {
         weekly_days: 400,
         stop_percent: 20,
         stop_rows: 50,
+        delivery_days: 90,
     };
 
     /// `domain.md` §8: "groups, users, clients, projects, tags, policies, holidays, time off, timesheets with entries".

@@ -67,6 +67,7 @@ impl House {
                     weekly_days: 400,
                     stop_percent: 20,
                     stop_rows: 50,
+                    delivery_days: 90,
                 },
                 zone: CompanyZone::named("America/Edmonton").unwrap(),
                 rounding: Rounding::default(),
