@@ -1,10 +1,7 @@
 //! How fast Clockify is asked, and when not at all (`clockify.md` §2.3).
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -13,7 +10,7 @@ use shared::{
     clockify::{Client, client::Page, wire::Tag},
     settings::ClockifySettings,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 use url::Url;
 use wiremock::{MockServer, ResponseTemplate};
 
@@ -43,19 +40,16 @@ async fn requests_keep_below_the_ceiling() {
     assert!(began.elapsed() >= shortest, "{:?}", began.elapsed());
 }
 
-/// At most four at once: the server answers none before four have come, and counts.
+/// At most four at once: while the server keeps four waiting, the fifth does not come.
 #[tokio::test]
 async fn four_requests_are_under_way_at_once_and_no_more() {
-    let open = Arc::new(AtomicUsize::new(0));
-    let most = Arc::new(AtomicUsize::new(0));
-    let four = Arc::new(tokio::sync::Barrier::new(4));
+    let arrived = Arc::new(Semaphore::new(0));
+    let gate = Arc::new(Semaphore::new(0));
     let answer = {
-        let (open, most) = (Arc::clone(&open), Arc::clone(&most));
+        let (arrived, gate) = (Arc::clone(&arrived), Arc::clone(&gate));
         move || async move {
-            let now = open.fetch_add(1, Ordering::SeqCst) + 1;
-            most.fetch_max(now, Ordering::SeqCst);
-            four.wait().await;
-            open.fetch_sub(1, Ordering::SeqCst);
+            arrived.add_permits(1);
+            gate.acquire().await.unwrap().forget();
             axum::Json(json!([]))
         }
     };
@@ -76,11 +70,21 @@ async fn four_requests_are_under_way_at_once_and_no_more() {
             tokio::spawn(async move { client.list_tags(1).await })
         })
         .collect();
+    let within = |wait| {
+        let arrived = Arc::clone(&arrived);
+        move |requests| async move {
+            let all = tokio::time::timeout(wait, arrived.acquire_many(requests)).await;
+            all.map(|all| all.unwrap().forget()).is_ok()
+        }
+    };
+    assert!(within(PATIENT.time_limit)(4).await, "four come");
+    // At 50 a second a fifth would be here by now.
+    assert!(!within(Duration::from_millis(200))(1).await, "a fifth came");
+    gate.add_permits(12);
     for answer in asked {
         let page: Page<Tag> = answer.await.unwrap().unwrap();
         assert!(page.is_last);
     }
-    assert_eq!(most.load(Ordering::SeqCst), 4);
 }
 
 #[tokio::test]
