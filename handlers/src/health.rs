@@ -60,21 +60,23 @@ struct LastAnswer(Arc<Mutex<Option<(Instant, Health)>>>);
 
 impl LastAnswer {
     async fn show_health(&self, context: &Context) -> (StatusCode, Json<Health>) {
-        let held = self.held();
-        let health = match held {
-            Some(health) => health,
-            None => {
-                let health = examine(context).await;
-                *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some((Instant::now(), health.clone()));
-                health
-            }
+        let health = if let Some(health) = self.held() {
+            health
+        } else {
+            let health = examine(context).await;
+            self.hold(health.clone());
+            health
         };
         let status = match health.status {
             Reach::Ok => StatusCode::OK,
             Reach::Away => StatusCode::SERVICE_UNAVAILABLE,
         };
         (status, Json(health))
+    }
+
+    fn hold(&self, health: Health) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some((Instant::now(), health));
     }
 
     fn held(&self) -> Option<Health> {

@@ -1,6 +1,7 @@
 //! The custom handler: one executable that serves every function. One file per function, named like its folder in
 //! `function-definitions`.
 
+mod attendance;
 mod clockify_webhook;
 mod dead_letters;
 mod deliveries;
@@ -8,6 +9,7 @@ mod flags;
 mod health;
 mod job_view;
 mod jobs;
+mod lookups;
 mod report_access;
 mod reports;
 pub mod routes;
@@ -29,6 +31,8 @@ pub fn functions() -> Functions {
             clockify_webhook::function(),
             jobs::function(),
             reports::function(),
+            attendance::function(),
+            lookups::function(),
             flags::function(),
             deliveries::function(),
             dead_letters::function(),

@@ -3,21 +3,24 @@
 use shared::{
     functions::{caller::Identity, role::Role},
     jobs::{JobKind, REPORT},
+    reports::Kind,
 };
 
 /// The reports that can be asked for.
-pub(crate) const REPORTS: [&str; 1] = ["payroll"];
+pub(crate) const REPORTS: [Kind; 1] = [Kind::Payroll];
 
-/// The role that the report of that name asks for.
-pub(crate) fn role_for(report: &str) -> Role {
-    match report {
-        "payroll" | "banked-time" | "expense-claims" => Role::PayrollRead,
-        _ => Role::ReportsRead,
+/// The role that a report asks for.
+pub(crate) fn role_for(report: Kind) -> Role {
+    if report.shows_pay() {
+        Role::PayrollRead
+    } else {
+        Role::ReportsRead
     }
 }
 
 /// Whether somebody may have the files of a job of that kind.
 pub(crate) fn may_read_files(kind: &str, viewer: &Identity) -> bool {
     let kind = JobKind::from(kind.to_owned());
-    kind.family() == REPORT && viewer.may(role_for(kind.what()))
+    let report = Kind::named(kind.what()).filter(|_| kind.family() == REPORT);
+    report.is_some_and(|report| viewer.may(role_for(report)))
 }

@@ -9,9 +9,8 @@ use axum::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use shared::{
-    domain::ids::JobId,
+    domain::ids::{JobId, LemSheetId, ProjectId},
     functions::{
         access::AnyCaller,
         body::{JsonBody, Query},
@@ -20,8 +19,10 @@ use shared::{
         fields::{self, Fields, filled},
         paging::Listing,
         problem::{Problem, ProblemKind},
+        role::Role,
     },
     jobs::{Job, JobFilter, JobKind, JobRequest, JobStatus, REPORT},
+    reports::{Kind, Request, RequestError},
 };
 
 use crate::{
@@ -35,8 +36,6 @@ const RULE: Rule =
 /// The platform cuts an answer after 230 s, Power Apps after 120 s.
 const LONGEST_WAIT_SECONDS: u64 = 100;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// No report reaches further than a leap year.
-const MOST_DAYS: i64 = 366;
 
 pub(crate) fn function() -> HttpFunction {
     HttpFunction::new("reports")
@@ -45,14 +44,22 @@ pub(crate) fn function() -> HttpFunction {
         .get("/reports/{kind}", RULE, open_report)
 }
 
-/// What a report is asked for.
+/// What a report is asked for; which of it a report takes, it says itself.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct Asked {
-    #[serde(default, deserialize_with = "fields::text")]
+    #[serde(deserialize_with = "fields::text")]
     from: Option<String>,
-    #[serde(default, deserialize_with = "fields::text")]
+    #[serde(deserialize_with = "fields::text")]
     to: Option<String>,
+    #[serde(deserialize_with = "fields::text")]
+    month: Option<String>,
+    #[serde(deserialize_with = "fields::text")]
+    project_code: Option<String>,
+    #[serde(deserialize_with = "fields::text")]
+    project_id: Option<String>,
+    #[serde(deserialize_with = "fields::text")]
+    lem_sheet_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +74,7 @@ async fn make_report(
     Query(wait): Query<Wait>,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
-    let request = request(&context, &kind, &asked, &caller.identity)?;
+    let request = request(&context, &kind, asked, &caller.identity)?;
     let wait = wait_time(wait.wait.as_deref())?;
     let id = context.jobs().await?.request(&request).await?.id;
     let job = closed_within(&context, &id, wait).await?;
@@ -84,7 +91,7 @@ async fn open_report(
     Path(kind): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let request = request(&context, &kind, &asked, &caller.identity)?;
+    let request = request(&context, &kind, asked, &caller.identity)?;
     let id = context.jobs().await?.request(&request).await?.id;
     let job = closed_within(&context, &id, Duration::from_secs(LONGEST_WAIT_SECONDS)).await?;
     if job.status.is_open() {
@@ -100,49 +107,53 @@ async fn open_report(
     }
 }
 
-/// The job that makes the report, if there is such a report, the caller may have it and the period makes sense.
+/// The job that makes the report, if there is such a report, the caller may have it and the request makes sense.
 /// A default period is fixed here, so that the same report asked for twice is the same work.
 fn request(
     context: &Context,
     kind: &str,
-    asked: &Asked,
+    asked: Asked,
     identity: &Identity,
 ) -> Result<JobRequest, Problem> {
-    if !REPORTS.contains(&kind) {
-        return Err(Problem::not_found(format!(
-            "There is no such report; there are {}.",
-            REPORTS.join(", ")
-        )));
-    }
+    let kind = Kind::named(kind)
+        .filter(|kind| REPORTS.contains(kind))
+        .ok_or_else(|| {
+            let known = REPORTS.map(Kind::as_str).join(", ");
+            Problem::not_found(format!("There is no such report; there are: {known}."))
+        })?;
     identity.require(role_for(kind))?;
     let settings = context.settings();
     let mut fields = Fields::new(settings);
-    let from = fields.date("from", asked.from.as_deref());
-    let to = fields.date("to", asked.to.as_deref());
-    fields.finish()?;
-    let period = match (from, to) {
-        (None, None) => {
-            let today = context.clock().today(&settings.company.zone);
-            settings.pay.calendar.last_complete(today)
-        }
-        (Some(from), Some(to)) => fields::period(from, to)?,
-        (Some(_), None) => return Err(one_end("to")),
-        (None, Some(_)) => return Err(one_end("from")),
+    let request = Request {
+        from: fields.date("from", asked.from.as_deref()),
+        to: fields.date("to", asked.to.as_deref()),
+        month: fields.month("month", asked.month.as_deref()),
+        project_code: asked.project_code,
+        project_id: asked.project_id.map(ProjectId),
+        lem_sheet_id: asked.lem_sheet_id.map(LemSheetId),
     };
-    fields::at_most(period, MOST_DAYS)?;
+    fields.finish()?;
+    let today = context.clock().today(&settings.company.zone);
+    let order = request
+        .order(kind, today, settings.pay.calendar)
+        .map_err(|error| refused(&error))?;
     Ok(JobRequest {
-        kind: JobKind::new(REPORT, kind),
-        params: json!({ "from": period.first_day(), "to": period.last_day() }),
+        kind: JobKind::new(REPORT, kind.as_str()),
+        params: serde_json::to_value(order).map_err(Problem::internal)?,
         requested_by: identity.to_string(),
         occasion: None,
     })
 }
 
-fn one_end(missing: &str) -> Problem {
-    Problem::invalid_field(
-        missing,
-        "is missing; send both days, or none for the usual period",
-    )
+fn refused(error: &RequestError) -> Problem {
+    let kind = match error {
+        error if error.is_unknown() => ProblemKind::NotFound,
+        RequestError::EndsBeforeStart(_) | RequestError::TooLong(_) | RequestError::OutOfReach => {
+            ProblemKind::InvalidPeriod
+        }
+        _ => ProblemKind::InvalidInput,
+    };
+    Problem::about(kind, error.field(), error)
 }
 
 fn wait_time(sent: Option<&str>) -> Result<Duration, Problem> {
@@ -198,8 +209,8 @@ async fn list_reports(
     Query(query): Query<ReportQuery>,
 ) -> Result<Json<Listing<MadeReport>>, Problem> {
     let viewer = caller.identity;
-    if !REPORTS.iter().any(|report| viewer.may(role_for(report))) {
-        viewer.require(shared::functions::role::Role::ReportsRead)?;
+    if !viewer.may(Role::PayrollRead) {
+        viewer.require(Role::ReportsRead)?;
     }
     let mut fields = Fields::new(context.settings());
     let page = fields.page(query.limit.as_deref(), query.cursor.as_deref());

@@ -6,6 +6,17 @@ use http::{Request, header};
 use serde_json::{Value, json};
 use shared::functions::role::Role;
 
+/// Method, path, the caller's one role, body; status, code and sentence of the answer.
+type Case = (
+    &'static str,
+    &'static str,
+    Option<Role>,
+    Value,
+    u16,
+    &'static str,
+    String,
+);
+
 const REPORT: &str = "/api/reports/payroll";
 
 async fn post_raw(app: &App, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
@@ -23,10 +34,10 @@ async fn post_raw(app: &App, path: &str, content_type: &str, body: impl Into<Bod
 async fn a_wrong_request_is_answered_with_what_to_change() {
     const DATE: &str = "is not a date that can be read: send YYYY-MM-DD, M/D/YYYY, or an RFC 3339 instant such as 2026-03-07T15:00:00Z.";
     let payroll = Some(Role::PayrollRead);
-    let table: &[(&str, &str, Option<Role>, Value, u16, &str, String)] = &[
+    let table: &[Case] = &[
         (
             "POST", REPORT, payroll, json!({ "from": "2026-11-07", "to": "2026-10-25" }), 400, "invalid-period",
-            "The period ends on 2026-10-25, before it starts on 2026-11-07; give an end that is not earlier.".into(),
+            "The period ends on 2026-10-25, before it starts on 2026-11-07; send from before to.".into(),
         ),
         (
             "POST", REPORT, payroll, json!({ "from": "2026-02-30", "to": "2026-03-07" }), 400, "invalid-input",
@@ -38,15 +49,15 @@ async fn a_wrong_request_is_answered_with_what_to_change() {
         ),
         (
             "POST", REPORT, payroll, json!({ "from": "2026-10-25" }), 400, "invalid-input",
-            "`to` is missing; send both days, or none for the usual period.".into(),
+            "Send both from and to, or neither: to is missing.".into(),
         ),
         (
-            "POST", REPORT, payroll, json!({ "from": "2024-01-01", "to": "2026-01-01" }), 400, "invalid-period",
-            "The period has 732 days; ask for at most 366 at once.".into(),
+            "POST", REPORT, payroll, json!({ "from": "2001-01-01", "to": "2026-01-01" }), 400, "invalid-period",
+            "The period has 9132 days; at most 3660 are possible.".into(),
         ),
         (
             "POST", REPORT, payroll, json!({ "form": "2026-10-25" }), 400, "invalid-input",
-            "`form` is not as expected: unknown field `form`, expected `from` or `to`.".into(),
+            "`form` is not as expected: unknown field `form`, expected one of `from`, `to`, `month`, `projectCode`, `projectId`, `lemSheetId`.".into(),
         ),
         (
             "POST", "/api/reports/payroll?wait=101", payroll, json!({}), 400, "invalid-input",
@@ -54,7 +65,7 @@ async fn a_wrong_request_is_answered_with_what_to_change() {
         ),
         (
             "POST", "/api/reports/payrol", payroll, json!({}), 404, "not-found",
-            "There is no such report; there are payroll.".into(),
+            "There is no such report; there are: payroll.".into(),
         ),
         (
             "POST", REPORT, None, json!({}), 401, "no-caller",

@@ -1,8 +1,11 @@
 //! The handler as its host and its callers see it: the whole router, without the network.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod bad_input;
 mod function_definitions;
 mod host;
+mod lists;
 mod support;
 mod webhook;
 mod who_may;

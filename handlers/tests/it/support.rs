@@ -162,3 +162,20 @@ fn caller_keys() -> Value {
     }
     keys
 }
+
+/// Writes records as a sync does: `written!(app, |tx, spent| employee::upsert_page(&mut tx, spent, &people))`.
+macro_rules! written {
+    ($app:expr, |$tx:ident, $spent:ident| $work:expr) => {{
+        let store = $app.context.store().await.unwrap();
+        let ticket = shared::store::ticket::draw(store).await.unwrap();
+        store
+            .write(async |mut $tx| {
+                let spent = shared::store::ticket::spend(&mut $tx, ticket).await?;
+                let $spent = spent.expect("the ticket is young");
+                $work.await
+            })
+            .await
+            .unwrap()
+    }};
+}
+pub(crate) use written;

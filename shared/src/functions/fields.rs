@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
+        calendar::Month,
         form_date::{SlashOrder, form_date},
         time::{CompanyZone, Period},
     },
@@ -97,6 +98,14 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A calendar month: `2026-11`.
+    pub fn month(&mut self, field: &str, sent: Option<&str>) -> Option<Month> {
+        let month = filled(sent)?.parse();
+        month
+            .map_err(|fault| self.fault(field, format!("must be a month: {fault}")))
+            .ok()
+    }
+
     /// A day that must be sent.
     pub fn required_date(&mut self, field: &str, sent: Option<&str>) -> Option<Date> {
         if filled(sent).is_none() {
@@ -107,7 +116,7 @@ impl<'a> Fields<'a> {
 
     /// A moment from which on something is wanted: an instant, or a day, of which it is the local start.
     pub fn since(&mut self, field: &str, sent: Option<&str>) -> Option<Timestamp> {
-        self.moment(field, sent, |day| Some(day))
+        self.moment(field, sent, Some)
     }
 
     /// A moment up to which something is wanted: an instant, or a day, of which it is the local end.

@@ -19,7 +19,7 @@ impl InvocationId {
         let last = headers
             .get_all(HEADER)
             .iter()
-            .last()
+            .next_back()
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.rsplit(',').next())
             .map(str::trim)

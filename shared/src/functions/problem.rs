@@ -7,7 +7,7 @@
 use std::{borrow::Cow, fmt};
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use serde::Serialize;
 
 use super::invocation::InvocationId;
@@ -105,7 +105,7 @@ pub struct Problem {
     kind: ProblemKind,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
-    header: Option<(HeaderName, HeaderValue)>,
+    retry_after_seconds: Option<u32>,
     /// For the log alone: nothing personal, no secret.
     cause: Option<String>,
 }
@@ -117,7 +117,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
-            header: None,
+            retry_after_seconds: None,
             cause: None,
         }
     }
@@ -142,6 +142,20 @@ impl Problem {
         }])
     }
 
+    /// What a rule says of one field: its error becomes the sentence.
+    pub fn about(kind: ProblemKind, field: &str, error: &impl fmt::Display) -> Self {
+        let message = error.to_string();
+        let mut letters = message.chars();
+        let first = letters
+            .next()
+            .map(|letter| letter.to_uppercase().to_string());
+        let detail = format!("{}{}.", first.unwrap_or_default(), letters.as_str());
+        Self::new(kind, detail).with_errors(vec![FieldError {
+            field: field.to_owned(),
+            message,
+        }])
+    }
+
     /// 404: there is no such thing.
     pub fn not_found(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ProblemKind::NotFound, detail)
@@ -158,12 +172,14 @@ impl Problem {
 
     /// 503: something that we need is away; the caller may come again.
     pub fn unavailable(retry_after_seconds: u32, cause: impl fmt::Display) -> Self {
-        Self::new(
+        let problem = Self::new(
             ProblemKind::Unavailable,
             "The service cannot reach its database or storage just now; try again in a moment.",
-        )
-        .caused_by(cause)
-        .with_header(header::RETRY_AFTER, retry_after_seconds.into())
+        );
+        Self {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..problem.caused_by(cause)
+        }
     }
 
     /// The same with fields that are at fault.
@@ -177,13 +193,6 @@ impl Problem {
     #[must_use]
     pub fn caused_by(mut self, cause: impl fmt::Display) -> Self {
         self.cause = Some(cause.to_string());
-        self
-    }
-
-    /// The same with a header that belongs to it.
-    #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
         self
     }
 
@@ -246,8 +255,10 @@ impl IntoResponse for Problem {
     /// The status and the problem itself; [`super::edge`] adds the body.
     fn into_response(self) -> Response {
         let mut response = self.kind.status().into_response();
-        if let Some((name, value)) = self.header.clone() {
-            response.headers_mut().insert(name, value);
+        if let Some(seconds) = self.retry_after_seconds {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
         }
         response.extensions_mut().insert(self);
         response

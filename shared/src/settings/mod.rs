@@ -151,7 +151,7 @@ fn read(reader: &mut Reader<'_>) -> Settings {
             reports_url: reader.value("CLOCKIFY_REPORTS_URL", parse::web_address),
             api_key: reader.secret("CLOCKIFY_API_KEY"),
             workspace_id: reader
-                .optional("CLOCKIFY_WORKSPACE_ID", parse::text)
+                .optional_words("CLOCKIFY_WORKSPACE_ID")
                 .map(WorkspaceId),
             requests_per_second: reader.value("CLOCKIFY_REQUESTS_PER_SECOND", parse::count(1, 50)),
         },
@@ -165,10 +165,8 @@ fn read(reader: &mut Reader<'_>) -> Settings {
             report_link_hours: reader.value("REPORT_LINK_HOURS", parse::count(1, 168)),
         },
         company: CompanySettings {
-            name: reader.value("COMPANY_NAME", parse::text),
-            logo: reader
-                .optional("COMPANY_LOGO", parse::text)
-                .map(PathBuf::from),
+            name: reader.words("COMPANY_NAME"),
+            logo: reader.optional_words("COMPANY_LOGO").map(PathBuf::from),
             zone: reader.value("COMPANY_TIME_ZONE", |name| {
                 CompanyZone::named(name)
                     .ok_or_else(|| "the IANA name of a time zone, like America/Edmonton".to_owned())
@@ -196,7 +194,7 @@ fn read(reader: &mut Reader<'_>) -> Settings {
             now: reader.optional("CLOCKING_NOW", parse::instant),
             now_at: reader.optional("CLOCKING_NOW_AT", parse::instant),
         },
-        log_filter: reader.value("LOG_FILTER", parse::text),
+        log_filter: reader.words("LOG_FILTER"),
     }
 }
 

@@ -4,10 +4,6 @@ use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use url::Url;
 
-pub(super) fn text(value: &str) -> Result<String, String> {
-    Ok(value.to_owned())
-}
-
 /// Words with commas between them.
 pub(super) fn list(value: &str) -> Result<Vec<String>, String> {
     let words: Vec<String> = value

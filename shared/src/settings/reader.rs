@@ -43,8 +43,6 @@ pub(super) struct Reader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     pub(super) in_azure: bool,
     faults: Vec<Fault>,
-    #[cfg(test)]
-    pub(super) asked: std::collections::BTreeSet<&'static str>,
 }
 
 impl<'a> Reader<'a> {
@@ -53,8 +51,6 @@ impl<'a> Reader<'a> {
             in_azure: lookup("WEBSITE_SITE_NAME").is_some_and(|name| !name.trim().is_empty()),
             lookup,
             faults: Vec::new(),
-            #[cfg(test)]
-            asked: std::collections::BTreeSet::new(),
         }
     }
 
@@ -86,7 +82,7 @@ impl<'a> Reader<'a> {
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let setting = self.row(name);
+        let setting = row(name);
         let text = self.text(setting)?;
         match parse(&text) {
             Ok(value) => Some(value),
@@ -111,11 +107,7 @@ impl<'a> Reader<'a> {
         if let Some(value) = self.optional(name, &parse) {
             return value;
         }
-        let fallback = self
-            .row(name)
-            .fallback
-            .value()
-            .and_then(|text| parse(text).ok());
+        let fallback = row(name).fallback.value().and_then(|text| parse(text).ok());
         fallback.expect(
             "a setting read with `value` has a default that can be read: a test reads them all",
         )
@@ -140,22 +132,24 @@ impl<'a> Reader<'a> {
                 )
             })
         };
-        match self.row(name).fallback.value() {
+        match row(name).fallback.value() {
             Some(_) => self.value(name, parse),
             None => self.optional(name, parse).unwrap_or_default(),
         }
     }
 
-    pub(super) fn secret(&mut self, name: &'static str) -> Option<Secret> {
-        self.optional(name, |text| Ok(Secret::from(text)))
+    /// Text with a default.
+    pub(super) fn words(&mut self, name: &'static str) -> String {
+        self.value(name, |text| Ok(text.to_owned()))
     }
 
-    fn row(&mut self, name: &'static str) -> &'static Setting {
-        #[cfg(test)]
-        self.asked.insert(name);
-        setting(name).unwrap_or_else(|| {
-            unreachable!("{name} is read and has no row in the table: a test reads them all")
-        })
+    /// Text that may be missing.
+    pub(super) fn optional_words(&mut self, name: &'static str) -> Option<String> {
+        self.optional(name, |text| Ok(text.to_owned()))
+    }
+
+    pub(super) fn secret(&mut self, name: &'static str) -> Option<Secret> {
+        self.optional(name, |text| Ok(Secret::from(text)))
     }
 
     /// The trimmed text, or None where it is missing, empty or itself a fault.
@@ -184,6 +178,12 @@ impl<'a> Reader<'a> {
             _ => text,
         }
     }
+}
+
+fn row(name: &str) -> &'static Setting {
+    setting(name).unwrap_or_else(|| {
+        unreachable!("{name} is read and has no row in the table: a test reads them all")
+    })
 }
 
 fn shortened(text: &str) -> String {

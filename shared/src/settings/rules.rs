@@ -1,8 +1,7 @@
 //! The figures of the business that `domain.md` marks as settings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -10,7 +9,7 @@ use super::{parse, reader::Reader};
 use crate::{
     domain::{
         attendance::{BankedTag, PayRules, WeeklyTest},
-        balances::{CarryOver, PushMode, PushRules, VacationRules},
+        balances::{BankedRules, CarryOver, PushMode, PushRules, VacationRules},
         billing::BillingRules,
         calendar::PayCalendar,
         expense::MileageRules,
@@ -20,6 +19,7 @@ use crate::{
         leave::{LeaveRules, PaidTo, PolicyPay},
         payroll::PayrollRules,
         time::Rounding,
+        time_status::TimeStatusRules,
     },
     reports::{Paper, payroll::CsvColumn},
 };
@@ -41,6 +41,7 @@ pub struct PaySettings {
 pub struct BalanceSettings {
     pub banked_policy_id: Option<PolicyId>,
     pub vacation_policy_id: Option<PolicyId>,
+    pub banked: BankedRules,
     pub push: PushRules,
     pub vacation: VacationRules,
 }
@@ -51,10 +52,7 @@ pub struct ReportSettings {
     pub paper: Paper,
     pub billing_prefix: String,
     pub billing: BillingRules,
-    /// First day for which a missing timesheet is reported.
-    pub records_start: Date,
-    /// Who need not submit timesheets.
-    pub timesheet_exempt: BTreeSet<EmployeeId>,
+    pub time_status: TimeStatusRules,
     pub mileage: MileageRules,
     pub date_order: SlashOrder,
 }
@@ -157,12 +155,11 @@ fn read_rules(reader: &mut Reader<'_>) -> PayRules {
 
 pub(super) fn read_balances(reader: &mut Reader<'_>) -> BalanceSettings {
     BalanceSettings {
-        banked_policy_id: reader
-            .optional("BANKED_POLICY_ID", parse::text)
-            .map(PolicyId),
-        vacation_policy_id: reader
-            .optional("VACATION_POLICY_ID", parse::text)
-            .map(PolicyId),
+        banked_policy_id: reader.optional_words("BANKED_POLICY_ID").map(PolicyId),
+        vacation_policy_id: reader.optional_words("VACATION_POLICY_ID").map(PolicyId),
+        banked: BankedRules {
+            use_within_months: reader.value("BANKED_USE_WITHIN_MONTHS", parse::count(1, 120)),
+        },
         push: PushRules {
             mode: reader.value("BALANCE_PUSH", |text| match text {
                 "delta" => Ok(PushMode::Delta),
@@ -208,10 +205,12 @@ pub(super) fn read_reports(reader: &mut Reader<'_>) -> ReportSettings {
         }),
         billing: BillingRules {
             truck_rate: reader.value("TRUCK_RATE_PER_HOUR", parse::hundredths(10_000)),
-            internal_client: reader.value("INTERNAL_CLIENT_NAME", parse::text),
+            internal_client: reader.words("INTERNAL_CLIENT_NAME"),
         },
-        records_start: reader.value("RECORDS_START", parse::date),
-        timesheet_exempt: reader.json("TIMESHEET_EXEMPT", "a JSON list like [\"employee id\"]"),
+        time_status: TimeStatusRules {
+            records_start: reader.value("RECORDS_START", parse::date),
+            need_not_submit: reader.json("TIMESHEET_EXEMPT", "a JSON list like [\"employee id\"]"),
+        },
         mileage: MileageRules {
             kilometres_at_full_price: reader
                 .value("MILEAGE_LIMIT_KM", parse::hundredths(1_000_000)),

@@ -301,6 +301,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         BALANCES,
+        "BANKED_USE_WITHIN_MONTHS",
+        Value("6"),
+        "months after the pay period in which they were earned until which banked hours may wait; older ones are flagged",
+    ),
+    row(
+        BALANCES,
         "VACATION_POLICY_ID",
         Nothing("vacation is not pushed"),
         "Clockify's id of the vacation policy of salaried staff",

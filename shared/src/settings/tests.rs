@@ -1,10 +1,13 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::*;
 use crate::{
     domain::{
         attendance::{BankedTag, PayRules, WeeklyTest},
-        balances::{PushRules, VacationRules},
+        balances::{BankedRules, PushRules, VacationRules},
         billing::BillingRules,
         calendar::PayCalendar,
         expense::MileageRules,
@@ -13,6 +16,7 @@ use crate::{
         leave::{LeaveRules, PaidTo, PolicyPay},
         payroll::PayrollRules,
         time::Rounding,
+        time_status::TimeStatusRules,
     },
     reports::payroll::CsvColumn,
 };
@@ -33,11 +37,20 @@ fn faulty(pairs: &[(&str, &str)]) -> Vec<&'static str> {
 /// The table and the readers hold the same names: a setting without a reader, or read without a row, fails here.
 #[test]
 fn every_setting_of_the_table_is_read_and_no_other() {
-    let nothing = |_: &str| None;
-    let mut reader = Reader::new(&nothing);
-    let _ = read(&mut reader);
-    let listed: BTreeSet<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
-    assert_eq!(reader.asked, listed);
+    let asked = RefCell::new(BTreeSet::new());
+    let settings = Settings::from_env(|name| {
+        asked.borrow_mut().insert(name.to_owned());
+        None
+    });
+    assert!(settings.is_ok());
+    let of_the_platform = [
+        "WEBSITE_SITE_NAME",
+        "WEBSITE_HOSTNAME",
+        "WEBSITE_AUTH_ENABLED",
+    ];
+    let listed = SETTINGS.iter().map(|setting| setting.name);
+    let listed: BTreeSet<String> = listed.chain(of_the_platform).map(str::to_owned).collect();
+    assert_eq!(asked.into_inner(), listed);
 }
 
 #[test]
@@ -63,6 +76,8 @@ fn without_any_setting_the_defaults_of_interface_2_hold() {
     assert_eq!(settings.pay.flags, FlagRules::default());
     assert_eq!(settings.pay.csv_columns, CsvColumn::ALL);
     assert_eq!(settings.pay.payroll, PayrollRules::default());
+    assert_eq!(settings.balances.banked, BankedRules::default());
+    assert_eq!(settings.reports.time_status, TimeStatusRules::default());
     assert_eq!(settings.balances.push, PushRules::default());
     assert_eq!(settings.balances.vacation, VacationRules::default());
     assert_eq!(settings.reports.billing, BillingRules::default());
