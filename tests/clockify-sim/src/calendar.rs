@@ -117,6 +117,11 @@ impl Calendar {
         (week <= self.weeks).then_some(week)
     }
 
+    /// The dates that have a place in the calendar: the weeks and some beyond.
+    pub(crate) fn dates(&self) -> impl Iterator<Item = Date> {
+        (0..self.days.len()).map(|day| self.date(day / 7, day % 7))
+    }
+
     /// The weeks that can hold entries which start between two instants.
     pub(crate) fn weeks_between(&self, from: i64, to: i64) -> std::ops::Range<usize> {
         // A week to either side makes good that weeks differ by an hour where clocks change.

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "behaviour/support/mod.rs"]
 mod support;
 
 use std::{fs, time::Instant};

@@ -20,9 +20,13 @@ fn user(world: &World, call: &Call) -> Result<usize, ApiError> {
     Ok(world.person_with(id).ok_or(Refusal::Gone("User"))?)
 }
 
+/// Whole seconds in UTC and nothing else (clockify.md §3).
 fn instant(text: &str) -> Result<Timestamp, ApiError> {
+    let whole_seconds = text.len() == "2026-03-16T14:00:00Z".len() && text.ends_with('Z');
     text.parse()
-        .map_err(|_| ApiError::unreadable(format!("{text:?} is not yyyy-MM-ddThh:mm:ssZ")))
+        .ok()
+        .filter(|_| whole_seconds)
+        .ok_or_else(|| ApiError::unreadable(format!("{text:?} is not yyyy-MM-ddThh:mm:ssZ")))
 }
 
 /// An instant of the window is taken apart again: its UTC wall clock is read in the account's zone

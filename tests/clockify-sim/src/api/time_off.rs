@@ -20,7 +20,7 @@ pub(super) fn list_holidays(world: &mut World, _call: &Call) -> Answer {
         .company
         .holidays
         .iter()
-        .map(time_off::holiday)
+        .map(|holiday| time_off::holiday(world, holiday))
         .collect();
     Ok(Reply::ok(Value::Array(rows)))
 }
@@ -67,7 +67,7 @@ pub(super) fn list_holidays_in_period(world: &mut World, call: &Call) -> Answer 
                 .take_while(|day| *day <= last)
                 .any(|day| holiday.covers(day))
         })
-        .map(time_off::holiday)
+        .map(|holiday| time_off::holiday(world, holiday))
         .collect();
     Ok(Reply::ok(Value::Array(rows)))
 }

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use super::{
     Company, Rate,
-    leave::{DayPart, SICK},
+    leave::{Absences, DayPart, SICK},
     names,
-    people::{Crew, part, part_of},
+    people::{Crew, Person, part, part_of},
     work::{INTERNAL_PROJECTS, TAG_BANKED_OFFICE, TAG_BANKED_SITE, TAG_TRAVEL, tag_id},
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
 pub(crate) enum EntryKind {
     Regular,
     Break,
+    Holiday,
     TimeOff,
 }
 
@@ -27,6 +28,7 @@ impl EntryKind {
         match self {
             Self::Regular => "REGULAR",
             Self::Break => "BREAK",
+            Self::Holiday => "HOLIDAY",
             Self::TimeOff => "TIME_OFF",
         }
     }
@@ -75,6 +77,7 @@ struct Writing<'a> {
     person: usize,
     week: usize,
     chance: Chance,
+    absences: Absences,
     /// The two or three projects that the person worked on that week.
     projects: [usize; 3],
     entries: Vec<Entry>,
@@ -86,7 +89,8 @@ impl Company {
         let Some(who) = self.people.get(person) else {
             return Vec::new();
         };
-        if week > self.calendar.weeks() || !self.works_in(person, week) {
+        let absences = self.absences(person, week);
+        if week > self.calendar.weeks() || !self.works(who, &absences, week) {
             return self.running_timer(person, week).into_iter().collect();
         }
         let mut chance = self.chance_of(super::HISTORY, person, week);
@@ -104,6 +108,7 @@ impl Company {
             person,
             week,
             chance,
+            absences,
             projects,
             entries: Vec::new(),
         };
@@ -122,15 +127,19 @@ impl Company {
 
     /// Whether the person has a day to work in that week, and so something to hand in.
     pub(crate) fn works_in(&self, person: usize, week: usize) -> bool {
-        self.people.get(person).is_some_and(|who| {
-            (1..6).any(|day| {
-                let date = self.calendar.date(week, day);
-                who.is_employed(date)
-                    && !self.is_general_holiday(date)
-                    && self
-                        .leave_on(person, week, date)
-                        .is_none_or(|leave| leave.part != DayPart::Whole)
-            })
+        self.people
+            .get(person)
+            .is_some_and(|who| self.works(who, &self.absences(person, week), week))
+    }
+
+    fn works(&self, who: &Person, absences: &Absences, week: usize) -> bool {
+        (1..6).any(|day| {
+            let date = self.calendar.date(week, day);
+            who.is_employed(date)
+                && !self.is_general_holiday(date)
+                && absences
+                    .on(date)
+                    .is_none_or(|leave| leave.part != DayPart::Whole)
         })
     }
 
@@ -164,14 +173,17 @@ impl Writing<'_> {
     fn day(&mut self, day: usize, crew: Crew) {
         let date = self.company.calendar.date(self.week, day);
         let weekend = self.company.calendar.is_weekend(self.week, day);
-        let leave = self.company.leave_on(self.person, self.week, date);
+        let leave = self.absences.on(date);
         if let Some(leave) = leave
             && leave.part == DayPart::Whole
         {
             if !weekend && leave.policy == SICK {
-                self.time_off_entry(day);
+                self.made_entry(day, EntryKind::TimeOff, "Sick");
             }
             return;
+        }
+        if let Some(holiday) = self.company.holiday_with_entries(date) {
+            self.made_entry(day, EntryKind::Holiday, holiday.name);
         }
         if self.company.is_general_holiday(date) || weekend {
             let last = self.week + 1 == self.company.calendar.weeks();
@@ -313,12 +325,13 @@ impl Writing<'_> {
         self.push(pause);
     }
 
-    fn time_off_entry(&mut self, day: usize) {
+    /// An entry that Clockify makes by itself, for time off or a holiday.
+    fn made_entry(&mut self, day: usize, kind: EntryKind, description: &'static str) {
         let company = self.company;
         let entry = Entry {
             project: company.projects.last().map(|project| project.id),
-            description: "Sick".into(),
-            ..self.blank(day, 8 * HOUR, 8 * HOUR, EntryKind::TimeOff)
+            description: description.into(),
+            ..self.blank(day, 8 * HOUR, 8 * HOUR, kind)
         };
         self.push(entry);
     }

@@ -1,5 +1,7 @@
 //! Leave: policies, general holidays, and who asked for time off when.
 
+use std::collections::BTreeSet;
+
 use jiff::{
     ToSpan,
     civil::{Date, Weekday, date},
@@ -82,6 +84,8 @@ pub(crate) struct Holiday {
     pub(crate) yearly: bool,
     /// Everyone's when None, else one group's.
     pub(crate) group: Option<Id>,
+    /// Clockify makes time entries of type HOLIDAY for it by itself.
+    pub(crate) makes_entries: bool,
 }
 
 impl Holiday {
@@ -158,6 +162,7 @@ pub(super) fn holidays(first_year: i16, last_year: i16) -> Vec<Holiday> {
             last: day,
             yearly,
             group: office.then(|| group(GROUP_OFFICE)),
+            makes_entries: name == "Thanksgiving Day" || name == "Canada Day",
         })
         .collect()
 }
@@ -320,23 +325,54 @@ impl Company {
         })
     }
 
-    /// The approved leave that covers a day.
-    pub(crate) fn leave_on(&self, person: usize, week: usize, day: Date) -> Option<Leave> {
-        [Some(week), week.checked_sub(1)]
-            .into_iter()
-            .flatten()
-            .filter_map(|week| self.leave_in_week(person, week))
-            .find(|leave| {
-                leave.state == LeaveState::Approved && (leave.first..=leave.last).contains(&day)
-            })
+    /// The approved leave that can cover days of a week: what begins in it, and what began in the
+    /// week before.
+    pub(crate) fn absences(&self, person: usize, week: usize) -> Absences {
+        let approved = |week: usize| {
+            self.leave_in_week(person, week)
+                .filter(|leave| leave.state == LeaveState::Approved)
+        };
+        Absences([approved(week), week.checked_sub(1).and_then(approved)])
     }
 
     /// A general holiday that holds for the whole company.
     pub(crate) fn is_general_holiday(&self, day: Date) -> bool {
+        self.general_holidays.contains(&day)
+    }
+
+    /// The holiday of a day, if time entries are made for it.
+    pub(crate) fn holiday_with_entries(&self, day: Date) -> Option<&Holiday> {
         self.holidays
             .iter()
-            .any(|holiday| holiday.group.is_none() && holiday.covers(day))
+            .find(|holiday| holiday.makes_entries && holiday.covers(day))
     }
+}
+
+/// Approved leave around a week.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Absences([Option<Leave>; 2]);
+
+impl Absences {
+    pub(crate) fn on(&self, day: Date) -> Option<Leave> {
+        self.0
+            .into_iter()
+            .flatten()
+            .find(|leave| (leave.first..=leave.last).contains(&day))
+    }
+}
+
+/// The days on which the whole company is off, of those that the calendar knows.
+pub(super) fn general_holidays(
+    holidays: &[Holiday],
+    dates: impl Iterator<Item = Date>,
+) -> BTreeSet<Date> {
+    dates
+        .filter(|day| {
+            holidays
+                .iter()
+                .any(|holiday| holiday.group.is_none() && holiday.covers(*day))
+        })
+        .collect()
 }
 
 #[cfg(test)]

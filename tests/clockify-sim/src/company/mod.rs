@@ -10,7 +10,9 @@ pub(crate) mod people;
 pub(crate) mod sheets;
 pub(crate) mod work;
 
-use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     calendar::{Calendar, zone_named},
@@ -60,6 +62,7 @@ pub(crate) struct Company {
     pub(crate) tags: Vec<Tag>,
     pub(crate) policies: Vec<Policy>,
     pub(crate) holidays: Vec<Holiday>,
+    general_holidays: BTreeSet<Date>,
     pub(crate) categories: Vec<Category>,
     pub(crate) fields: Vec<CustomField>,
 }
@@ -73,6 +76,7 @@ impl Company {
         let (first, last) = (calendar.sunday(0), calendar.date(weeks, 6));
         let staff = people::people(people.max(1), seed, chance.at(PEOPLE), first, last);
         let clients = work::clients(people);
+        let holidays = leave::holidays(first.year(), last.year() + 1);
         Self {
             chance,
             groups: work::groups(&staff),
@@ -80,7 +84,8 @@ impl Company {
             clients,
             tags: work::tags(),
             policies: leave::policies(),
-            holidays: leave::holidays(first.year(), last.year() + 1),
+            general_holidays: leave::general_holidays(&holidays, calendar.dates()),
+            holidays,
             categories: claims::categories(),
             fields: people::custom_fields(&staff),
             people: staff,
@@ -179,6 +184,9 @@ mod tests {
         };
         some("a running timer", &|entry| entry.end.is_none());
         some("a break", &|entry| entry.kind == EntryKind::Break);
+        some("a holiday's own entry", &|entry| {
+            entry.kind == EntryKind::Holiday
+        });
         some("automatic time off", &|entry| {
             entry.kind == EntryKind::TimeOff
         });

@@ -49,7 +49,8 @@ pub(crate) fn policy(world: &World, policy: &Policy) -> Value {
     })
 }
 
-pub(crate) fn holiday(holiday: &Holiday) -> Value {
+pub(crate) fn holiday(world: &World, holiday: &Holiday) -> Value {
+    let internal = world.company.projects.last().map(|project| project.id);
     json!({
         "id": holiday.id,
         "workspaceId": workspace_id(),
@@ -62,8 +63,8 @@ pub(crate) fn holiday(holiday: &Holiday) -> Value {
         "userGroupIds": holiday.group.into_iter().collect::<Vec<Id>>(),
         "everyoneIncludingNew": holiday.group.is_none(),
         "occursAnnually": holiday.yearly,
-        "automaticTimeEntryCreation": false,
-        "projectId": null,
+        "automaticTimeEntryCreation": holiday.makes_entries,
+        "projectId": internal.filter(|_| holiday.makes_entries),
         "taskId": null,
     })
 }

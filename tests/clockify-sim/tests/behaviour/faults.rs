@@ -1,14 +1,10 @@
 //! Faults on demand: each does what it says, to the requests that it names, as often as it says.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::{Api, fixture, id};
 use clockify_sim::{Fault, Trouble};
 use serde_json::{Value, json};
-use support::{Api, fixture, id};
 
 async fn faulty(fault: Fault) -> Api {
     let api = Api::start().await;

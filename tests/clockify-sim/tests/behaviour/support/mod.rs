@@ -2,6 +2,7 @@
 //! somebody who receives webhooks.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod history;
 pub(crate) mod receiver;
 pub(crate) mod shape;
 
@@ -164,4 +165,16 @@ impl Api {
 /// The id of a record.
 pub(crate) fn id(row: &Value) -> &str {
     row["id"].as_str().expect("an id")
+}
+
+/// Somebody who worked every day of the last full week.
+pub(crate) async fn someone(api: &Api) -> String {
+    api.control().people().await.unwrap()[37].id.to_string()
+}
+
+/// The timesheets that wait for approval, the last changed first.
+pub(crate) async fn pending(api: &Api) -> Vec<Value> {
+    api.get("/approval-requests?status=PENDING&sort-column=UPDATED_AT&sort-order=DESCENDING&page-size=200")
+        .await
+        .rows()
 }

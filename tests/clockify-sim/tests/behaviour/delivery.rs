@@ -1,17 +1,13 @@
 //! How webhooks arrive (clockify.md §9.2): their headers, repeats, order, further attempts, and the
 //! end of Clockify's patience.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod support;
-
 use std::{collections::BTreeSet, time::Duration};
 
-use clockify_sim::{Command, Config, Delivery, Release, Switches};
-use support::{
-    Api, config,
+use crate::support::{
+    Api, config, fixture, id,
     receiver::{Received, Receiver},
 };
+use clockify_sim::{Command, Config, Delivery, Release, Switches};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -262,4 +258,44 @@ async fn the_same_seed_and_scenario_give_the_same_requests_and_webhooks_byte_for
     assert_eq!(runs[0], runs[1]);
     assert_ne!(runs[0].0, runs[2].0);
     assert_ne!(runs[0].1, runs[2].1);
+}
+
+#[tokio::test]
+async fn webhooks_are_limited_by_the_plan_and_carry_one_event_each() {
+    let api = Api::with(Config {
+        switches: Switches {
+            webhook_limit: 2,
+            ..config().switches
+        },
+        ..config()
+    })
+    .await;
+    let body = fixture("api/request-bodies/webhook.create.json");
+    for expected in [201, 201, 400] {
+        assert_eq!(
+            api.send("POST", "/webhooks", Some(&body)).await.status,
+            expected
+        );
+    }
+    let mut wrong = body.clone();
+    wrong["webhookEvent"] = "NO_SUCH_EVENT".into();
+    assert_eq!(
+        api.send("POST", "/webhooks", Some(&wrong)).await.status,
+        400
+    );
+    let list = api.get("/webhooks").await.json();
+    let first = &list["webhooks"][0];
+    let path = format!("/webhooks/{}/token", id(first));
+    let rotated = api.send("PATCH", &path, None).await.json();
+    assert_ne!(rotated["authToken"], first["authToken"]);
+    assert_eq!(
+        api.send("DELETE", &format!("/webhooks/{}", id(first)), None)
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        api.get("/webhooks").await.json()["workspaceWebhookCount"],
+        1
+    );
 }
