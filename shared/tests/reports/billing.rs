@@ -4,13 +4,17 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use shared::{
-    domain::time::Period,
+    domain::{
+        attendance::EntryState,
+        billing::{
+            Billing, EquipmentRow, Exception, ExceptionKind, LabourRow, ProjectBilling, StaffWork,
+            WorkLine,
+        },
+        time::Period,
+    },
     reports::{
         NamedFile,
-        billing::{
-            Billing, CsvColumn, EquipmentRow, Exception, ExceptionKind, LabourRow, ProjectBilling,
-            StaffWork, WorkLine, files,
-        },
+        billing::{CsvColumn, files},
     },
 };
 
@@ -127,21 +131,27 @@ fn company() -> Billing {
         exceptions: vec![
             Exception {
                 kind: ExceptionKind::ApprovedLate,
+                employee_id: "Bruno Achterberg".into(),
                 name: "Bruno Achterberg".into(),
+                state: EntryState::Approved,
                 date: date(2026, 10, 15),
                 hours: decimal("6.5"),
                 description: "As-built survey".into(),
             },
             Exception {
                 kind: ExceptionKind::Pending,
+                employee_id: "Chen Wei".into(),
                 name: "Chen Wei".into(),
+                state: EntryState::Pending,
                 date: date(2026, 11, 20),
                 hours: decimal("7.75"),
                 description: String::new(),
             },
             Exception {
                 kind: ExceptionKind::MissingRate,
+                employee_id: "Dara O'Neil".into(),
                 name: "Dara O'Neil".into(),
+                state: EntryState::Approved,
                 date: date(2026, 11, 17),
                 hours: decimal("8"),
                 description: String::new(),
@@ -167,6 +177,7 @@ fn company() -> Billing {
     Billing {
         period: november(),
         projects: vec![crossing, yard],
+        without_project: Vec::new(),
     }
 }
 

@@ -1,13 +1,20 @@
-//! Payroll on a fixed company, on nobody, and on random people.
+//! Payroll on a fixed company, on nobody, and on random people: from entries through the rules to cells.
 
 use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use shared::{
-    domain::employee::RateType,
+    domain::{
+        attendance::{AttendedEntry, EmployeeTime, EntryState, PayRules, Workplace},
+        employee::{Employee, EmployeeStatus, RateType},
+        payroll::{self as rules, Payroll, PayrollEmployee, PayrollRules},
+        time::Period,
+        time_entry::EntryKind,
+        time_off::{Assignment, Holiday, Policy, TimeOffRequest, TimeOffStatus, TimeUnit},
+    },
     reports::{
         NamedFile,
-        payroll::{CsvColumn, Day, Payroll, Person, files},
+        payroll::{CsvColumn, files},
     },
 };
 
@@ -30,155 +37,179 @@ const HEADINGS: [&str; 11] = [
     "Total Paid",
     "Status",
 ];
+const SALARY: Option<RateType> = Some(RateType::Salary);
+const HOURLY: Option<RateType> = Some(RateType::Hourly);
 
 fn hours(text: &str) -> Decimal {
     text.parse().expect("hours")
 }
 
-fn day(date: Date, status: &'static str) -> Day {
-    Day {
-        date,
-        regular: Decimal::ZERO,
-        overtime: Decimal::ZERO,
-        banked: Decimal::ZERO,
-        time_off: Vec::new(),
-        stat: Decimal::ZERO,
-        status,
-        day_length: hours("8"),
-        waiting: Decimal::ZERO,
-        is_holiday: false,
-        reasons: Vec::new(),
+fn two_weeks() -> Period {
+    Period::new(date(2026, 11, 8), date(2026, 11, 21)).expect("a period")
+}
+
+fn entry(day: i8, worked: &str, state: EntryState) -> AttendedEntry {
+    AttendedEntry {
+        date: date(2026, 11, day),
+        hours: hours(worked),
+        kind: EntryKind::Regular,
+        tags: Vec::new(),
+        state,
     }
 }
 
-fn weekdays() -> impl Iterator<Item = Date> {
-    date(2026, 11, 8)
-        .series(jiff::Span::new().days(1))
-        .take(14)
+fn approved(day: i8, worked: &str) -> AttendedEntry {
+    entry(day, worked, EntryState::Approved)
+}
+
+fn banked(day: i8, worked: &str, tag: &str) -> AttendedEntry {
+    AttendedEntry {
+        tags: vec![tag.into()],
+        ..approved(day, worked)
+    }
+}
+
+/// Eight hours on each weekday but Remembrance Day and the days left out.
+fn eight_hours_but(left_out: &[i8]) -> Vec<AttendedEntry> {
+    two_weeks()
+        .days()
         .filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday))
+        .map(Date::day)
+        .filter(|day| *day != 11 && !left_out.contains(day))
+        .map(|day| approved(day, "8"))
+        .collect()
 }
 
-fn person(id: &str, name: &str, manager: Option<&str>, rate_type: Option<RateType>) -> Person {
-    let remembrance = date(2026, 11, 11);
-    let days = weekdays()
-        .map(|date| {
-            if date == remembrance {
-                Day {
-                    stat: hours("8"),
-                    is_holiday: true,
-                    reasons: vec!["Remembrance Day".into()],
-                    ..day(date, "HOLIDAY")
-                }
-            } else {
-                Day {
-                    regular: hours("8"),
-                    ..day(date, "APPROVED")
-                }
-            }
-        })
-        .collect();
-    Person {
-        id: id.into(),
-        name: name.into(),
-        manager: manager.map(Into::into),
-        rate_type,
-        days,
-        expected_hours: (rate_type == Some(RateType::Salary)).then(|| hours("80")),
-        remarks: Vec::new(),
+fn person(
+    id: &str,
+    name: &str,
+    manager: Option<&str>,
+    rate_type: Option<RateType>,
+    entries: Vec<AttendedEntry>,
+) -> EmployeeTime {
+    EmployeeTime {
+        employee: Employee {
+            id: id.into(),
+            workspace_id: "ws".into(),
+            name: name.into(),
+            email: None,
+            status: EmployeeStatus::Active,
+            role: None,
+            start_date: Some(date(2024, 3, 4)),
+            end_date: None,
+            rate_type,
+            reporting_manager: manager.map(Into::into),
+            has_truck: false,
+            truck_details: None,
+            time_zone: None,
+            is_stub: false,
+        },
+        last_entry: None,
+        entries,
+        time_off: Vec::new(),
     }
+}
+
+fn leave(person: &str, policy: &str, day: i8, hours_off: &str) -> TimeOffRequest {
+    TimeOffRequest {
+        id: format!("{person} {day}").into(),
+        workspace_id: "ws".into(),
+        employee_id: person.into(),
+        policy_id: policy.into(),
+        status: TimeOffStatus::Approved,
+        first_day: date(2026, 11, day),
+        last_day: date(2026, 11, day),
+        half_day: false,
+        balance_diff: hours(hours_off),
+        unit: TimeUnit::Hours,
+        excluded_days: Vec::new(),
+        note: None,
+        status_changed_at: None,
+    }
+}
+
+fn everyone() -> Assignment {
+    Assignment {
+        everyone: true,
+        ..Assignment::default()
+    }
+}
+
+/// The payroll of these people in the fixed company: one holiday, three policies.
+fn payroll_of(people: &[EmployeeTime]) -> Payroll {
+    let holidays = [Holiday {
+        id: "remembrance".into(),
+        workspace_id: "ws".into(),
+        name: "Remembrance Day".into(),
+        first_day: date(2026, 11, 11),
+        last_day: date(2026, 11, 11),
+        occurs_annually: true,
+        assignment: everyone(),
+    }];
+    let policies = ["Vacation", "Banked Time", "Unpaid Leave"].map(|name| Policy {
+        id: name.into(),
+        workspace_id: "ws".into(),
+        name: name.into(),
+        unit: TimeUnit::Hours,
+        assignment: everyone(),
+        archived: false,
+        is_stub: false,
+    });
+    let pay_rules = PayRules::default();
+    let workplace = Workplace::new(&pay_rules, &holidays, &[], &policies);
+    rules::payroll(two_weeks(), people, &workplace, &PayrollRules::default())
 }
 
 /// Fixed people, each with something that payroll must see.
-pub(crate) fn company() -> Payroll {
-    let salary = Some(RateType::Salary);
-    let hourly = Some(RateType::Hourly);
+fn company() -> Payroll {
+    let mut ada = person(
+        "64a1",
+        "Ada Marlowe",
+        Some("Ines Quill"),
+        SALARY,
+        eight_hours_but(&[13]),
+    );
+    ada.time_off.push(leave("64a1", "Vacation", 13, "8"));
 
-    let mut ada = person("64a1", "Ada Marlowe", Some("Ines Quill"), salary);
-    ada.days[4] = Day {
-        time_off: vec![("Vacation".into(), hours("8"))],
-        reasons: vec!["Vacation, approved, pays salaried staff".into()],
-        ..day(ada.days[4].date, "TIME OFF")
-    };
+    let mut bruno = eight_hours_but(&[10, 19]);
+    bruno.extend([
+        approved(10, "6.5"),
+        banked(19, "10.25", "BANKED - SITE"),
+        banked(21, "5", "Banked-Office"),
+    ]);
+    let bruno = person("64a2", "Bruno Achterberg", None, SALARY, bruno);
 
-    let mut bruno = person("64a2", "Bruno Achterberg", None, salary);
-    bruno.days[1].regular = hours("6.5");
-    bruno.days[8] = Day {
-        regular: hours("8.5"),
-        banked: hours("1.75"),
-        day_length: hours("8.5"),
-        reasons: vec!["Banked: weekday over 8.5 h (BANKED - SITE)".into()],
-        ..day(bruno.days[8].date, "APPROVED")
-    };
-    bruno.days.push(Day {
-        banked: hours("5"),
-        reasons: vec!["Banked: Saturday, all hours".into()],
-        ..day(date(2026, 11, 21), "APPROVED")
-    });
-    bruno.remarks.push("No manager is set in Clockify".into());
+    let mut chen = eight_hours_but(&[9, 17, 18, 19, 20]);
+    chen.extend([approved(9, "12.5"), approved(11, "6")]);
+    chen.push(entry(17, "7.75", EntryState::NotSubmitted));
+    chen.extend([18, 19, 20].map(|day| entry(day, "8", EntryState::Pending)));
+    let chen = person("64a3", "Chen Wei", Some("Ines Quill"), HOURLY, chen);
 
-    let mut chen = person("64a3", "Chen Wei 陳偉", Some("Ines Quill"), hourly);
-    chen.days[0] = Day {
-        regular: hours("8"),
-        overtime: hours("4.5"),
-        reasons: vec!["Overtime: daily 4.50 h, weekly 2.50 h; the greater holds".into()],
-        ..day(chen.days[0].date, "APPROVED")
-    };
-    chen.days[2] = Day {
-        regular: hours("6"),
-        stat: hours("8"),
-        is_holiday: true,
-        reasons: vec!["Remembrance Day".into(), "worked on holiday".into()],
-        ..day(chen.days[2].date, "APPROVED")
-    };
-    chen.days[6] = Day {
-        waiting: hours("7.75"),
-        reasons: vec!["7.75 h wait: not submitted".into()],
-        ..day(chen.days[6].date, "NO SUBMISSION")
-    };
-    for at in 7..10 {
-        chen.days[at].status = "PENDING";
-    }
+    let mut dara = eight_hours_but(&[12, 16, 20]);
+    dara.extend([entry(16, "8", EntryState::Rejected), approved(20, "4")]);
+    let mut dara = person("64a4", "=Dara O'Neil", Some("Théo Lemaître"), HOURLY, dara);
+    dara.time_off.push(leave("64a4", "Banked Time", 20, "4"));
+    dara.time_off.push(leave("64a4", "Vacation", 20, "2"));
 
-    let mut dara = person("64a4", "=Dara O'Neil", Some("Théo Lemaître"), hourly);
-    dara.days[3] = day(dara.days[3].date, "NO TIME");
-    dara.days[5] = Day {
-        waiting: hours("8"),
-        reasons: vec!["8.00 h wait: timesheet rejected".into()],
-        ..day(dara.days[5].date, "REJECTED")
-    };
-    dara.days[9] = Day {
-        time_off: vec![
-            ("Banked Time".into(), hours("4")),
-            ("Vacation".into(), Decimal::ZERO),
-        ],
-        regular: hours("4"),
-        reasons: vec![
-            "Banked Time, approved, pays all".into(),
-            "Vacation, approved, does not pay hourly staff".into(),
-        ],
-        ..day(dara.days[9].date, "APPROVED")
-    };
+    let dara_too = person(
+        "64a5",
+        "=Dara O'Neil",
+        Some("Ines Quill"),
+        HOURLY,
+        eight_hours_but(&[]),
+    );
 
-    let dara_too = person("64a5", "=Dara O'Neil", Some("Ines Quill"), hourly);
+    let mut emil = eight_hours_but(&[]);
+    emil.push(approved(14, "6.25"));
+    let emil = person("64a6", "Emil Sørensen", Some("Théo Lemaître"), None, emil);
 
-    let mut emil = person("64a6", "Emil Sørensen 🚧", Some("Théo Lemaître"), None);
-    emil.remarks
-        .push("No rate type is set in Clockify: paid as hourly".into());
-
-    Payroll {
-        from: date(2026, 11, 8),
-        to: date(2026, 11, 21),
-        people: vec![ada, bruno, chen, dara, dara_too, emil],
-    }
+    payroll_of(&[ada, bruno, chen, dara, dara_too, emil])
 }
 
 fn made(payroll: &Payroll) -> Vec<NamedFile> {
     let made = files(payroll, &letterhead(), &CsvColumn::ALL).expect("payroll");
     assert_eq!(made.len(), 1);
-    assert_eq!(
-        made[0].name,
-        format!("Payroll-{}-{}.zip", payroll.from, payroll.to)
-    );
+    assert_eq!(made[0].name, "Payroll-2026-11-08-2026-11-21.zip");
     unpack(&made[0])
 }
 
@@ -226,6 +257,7 @@ fn headings_and_total_rows_are_as_agreed() {
     assert_eq!(salaried.number(totals[0], 10), Some(hours("80")));
     assert_eq!(salaried.number(totals[0], 12), Some(hours("80")));
     let bruno = salaried.rows_where(1, |text| text == "Bruno Achterberg Total")[0];
+    // 7 × 8 + 6.5 + 8.5 + 8 of the holiday; banked 1.75 + 5.
     assert_eq!(salaried.number(bruno, 10), Some(hours("79")));
     assert_eq!(salaried.number(bruno, 6), Some(hours("6.75")));
 }
@@ -235,13 +267,14 @@ fn headings_and_total_rows_are_as_agreed() {
 fn staff_without_a_rate_type_stand_apart() {
     let files = made(&company());
     let salaried = sheet(&files, "Salary");
-    let named = salaried.rows_where(1, |text| text == "Emil Sørensen 🚧");
+    let named = salaried.rows_where(1, |text| text == "Emil Sørensen");
     assert_eq!(named.len(), 1);
     assert_eq!(salaried.number(named[0], 4), None);
     let hourly = sheet(&files, "Hourly");
     let section = hourly.rows_where(1, |text| text.starts_with("Staff without a rate type"))[0];
-    let rows = hourly.rows_where(1, |text| text == "Emil Sørensen 🚧");
-    assert_eq!(rows.len(), 10);
+    let rows = hourly.rows_where(1, |text| text == "Emil Sørensen");
+    // Ten weekdays and a Saturday.
+    assert_eq!(rows.len(), 11);
     assert!(rows.iter().all(|row| *row > section));
 }
 
@@ -257,10 +290,7 @@ fn two_people_of_one_name_have_two_totals() {
 
 #[test]
 fn an_empty_period_says_so() {
-    let nobody = Payroll {
-        people: Vec::new(),
-        ..company()
-    };
+    let nobody = payroll_of(&[]);
     for word in ["Salary", "Hourly"] {
         let sheet = sheet(&made(&nobody), word);
         assert!(sheet.heading_row(&HEADINGS).is_some());
@@ -273,67 +303,76 @@ fn an_empty_period_says_so() {
     }
 }
 
-/// A made-up day: quarter hours, sometimes leave, sometimes a holiday.
-fn any_day(date: Date) -> impl Strategy<Value = Day> {
-    (
-        0u32..60,
-        0u32..20,
-        0u32..20,
-        0u32..801,
-        any::<bool>(),
-        0usize..4,
-    )
-        .prop_map(
-            move |(regular, overtime, banked, leave, is_holiday, status)| {
-                let quarters = |count: u32| Decimal::from(count) / Decimal::from(4);
-                Day {
-                    regular: quarters(regular),
-                    overtime: quarters(overtime),
-                    banked: quarters(banked),
-                    time_off: vec![("Vacation".into(), Decimal::new(i64::from(leave), 2))],
-                    stat: if is_holiday {
-                        hours("8")
-                    } else {
-                        Decimal::ZERO
-                    },
-                    is_holiday,
-                    ..day(date, ["APPROVED", "PENDING", "NO TIME", "REJECTED"][status])
-                }
-            },
-        )
-}
-
-fn any_person() -> impl Strategy<Value = Person> {
-    let days: Vec<_> = weekdays().map(any_day).collect();
-    (days, 0usize..3, "[a-zA-Z =+éß🚧א]{1,30}").prop_map(|(days, kind, name)| Person {
-        days,
-        ..person(
-            &name,
-            &name,
-            None,
-            [Some(RateType::Salary), Some(RateType::Hourly), None][kind],
-        )
+fn any_entry() -> impl Strategy<Value = AttendedEntry> {
+    let tag = prop::sample::select(vec!["", "BANKED - SITE", "BANKED - OFFICE", "Travel"]);
+    let state = prop::sample::select(vec![
+        EntryState::Approved,
+        EntryState::Approved,
+        EntryState::Pending,
+        EntryState::Rejected,
+        EntryState::NotSubmitted,
+    ]);
+    (8i8..22, 0u32..60, tag, state).prop_map(|(day, quarters, tag, state)| AttendedEntry {
+        hours: Decimal::from(quarters) / Decimal::from(4),
+        tags: vec![tag.into()],
+        ..entry(day, "0", state)
     })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+fn any_person() -> impl Strategy<Value = EmployeeTime> {
+    let entries = prop::collection::vec(any_entry(), 0..20);
+    let time_off = prop::collection::vec(
+        (
+            prop::sample::select(vec!["Vacation", "Banked Time", "Unpaid Leave"]),
+            9i8..14,
+            0i64..801,
+        ),
+        0..3,
+    );
+    let rate_type = prop::sample::select(vec![SALARY, HOURLY, None]);
+    (entries, time_off, rate_type, "[a-zA-Z =+éß🚧א]{1,30}").prop_map(
+        |(entries, time_off, rate_type, name)| {
+            let mut person = person(&name, &name, None, rate_type, entries);
+            person.time_off = time_off
+                .into_iter()
+                .map(|(policy, day, hundredths)| TimeOffRequest {
+                    balance_diff: Decimal::new(hundredths, 2),
+                    ..leave(&name, policy, day, "0")
+                })
+                .collect();
+            person
+        },
+    )
+}
 
-    /// Printed lines sum to printed totals, and those to what the rules say (`peers.md`: "lines must add up").
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Printed lines sum to printed totals, and those to the entries (`peers.md`: "lines must add up").
     #[test]
     fn printed_lines_sum_to_printed_totals(people in prop::collection::vec(any_person(), 0..12)) {
-        let payroll = Payroll { people, ..company() };
+        let payroll = payroll_of(&people);
         let files = made(&payroll);
-        let mut printed = Decimal::ZERO;
+        let (mut paid, mut worked) = (Decimal::ZERO, Decimal::ZERO);
         for word in ["Salary", "Hourly"] {
             let sheet = sheet(&files, word);
             sheet.check_totals();
             for row in sheet.rows_where(1, |text| text.starts_with("All ") && text.ends_with("Total")) {
-                printed += sheet.number(row, 10).unwrap_or_default();
+                let figure = |column| sheet.number(row, column).unwrap_or_default();
+                paid += figure(10);
+                worked += figure(4) + figure(5) + figure(6);
+                prop_assert_eq!(figure(10), figure(4) + figure(5) + figure(7) + figure(8));
             }
         }
-        let paid: Decimal = payroll.people.iter().map(Person::total_paid).sum();
-        prop_assert_eq!(printed, paid);
+        let counted: Decimal = people.iter()
+            .flat_map(|person| &person.entries)
+            .filter(|entry| matches!(entry.state, EntryState::Approved | EntryState::Pending))
+            .map(|entry| entry.hours)
+            .sum();
+        prop_assert_eq!(worked, counted);
+        let lists = [&payroll.salaried, &payroll.hourly, &payroll.without_rate_type];
+        let of_rules: Decimal = lists.into_iter().flatten().map(PayrollEmployee::total_paid).sum();
+        prop_assert_eq!(paid, of_rules);
         prop_assert_eq!(csv_hours(&files), paid);
     }
 }

@@ -4,138 +4,16 @@ mod project_book;
 mod rows_csv;
 mod summary_book;
 
-use std::collections::HashMap;
-
-use jiff::civil::Date;
-use rust_decimal::Decimal;
+use std::collections::HashSet;
 
 pub use rows_csv::CsvColumn;
+use rust_decimal::Decimal;
 
 use super::{Letterhead, NamedFile, ReportError, archive, sheet_names::legal_file_name};
 use crate::domain::{
-    ids::{EmployeeId, ProjectId},
-    time::{Period, Week},
+    billing::{Billing, Exception, ExceptionKind, ProjectBilling},
+    time::Week,
 };
-
-/// Everything that the billing of one period prints.
-#[derive(Clone, Debug)]
-pub struct Billing {
-    pub period: Period,
-    /// By code, then title.
-    pub projects: Vec<ProjectBilling>,
-}
-
-/// One project in the period: APPROVED, billable work alone.
-#[derive(Clone, Debug)]
-pub struct ProjectBilling {
-    pub project_id: ProjectId,
-    pub code: Option<String>,
-    pub title: String,
-    /// The client's long name.
-    pub client: String,
-    pub labour: Vec<LabourRow>,
-    pub equipment: Vec<EquipmentRow>,
-    /// The work behind the rows, one sheet per employee.
-    pub staff: Vec<StaffWork>,
-    pub exceptions: Vec<Exception>,
-}
-
-/// One person at one rate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabourRow {
-    pub employee_id: EmployeeId,
-    pub name: String,
-    pub position: Option<String>,
-    pub hours: Decimal,
-    /// Per hour, to the cent.
-    pub rate: Decimal,
-    /// To the cent.
-    pub amount: Decimal,
-}
-
-/// One person with a truck.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EquipmentRow {
-    pub employee_id: EmployeeId,
-    pub name: String,
-    pub equipment: String,
-    pub hours: Decimal,
-    pub rate: Decimal,
-    pub amount: Decimal,
-}
-
-/// What one employee did on the project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaffWork {
-    pub employee_id: EmployeeId,
-    pub name: String,
-    pub lines: Vec<WorkLine>,
-}
-
-/// One entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WorkLine {
-    pub date: Date,
-    pub hours: Decimal,
-    pub task: Option<String>,
-    pub description: String,
-}
-
-/// Billable time that this bill does not hold, or holds at a rate of 0.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exception {
-    pub kind: ExceptionKind,
-    pub name: String,
-    pub date: Date,
-    pub hours: Decimal,
-    pub description: String,
-}
-
-/// Why it stands on the sheet *Exceptions*.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ExceptionKind {
-    /// Of an earlier period, approved after that period was billed.
-    ApprovedLate,
-    Pending,
-    MissingRate,
-}
-
-impl ExceptionKind {
-    fn reason(self) -> &'static str {
-        match self {
-            Self::ApprovedLate => "approved after its period was billed",
-            Self::Pending => "not approved yet, not billed",
-            Self::MissingRate => "no rate in Clockify, billed at $0.00",
-        }
-    }
-}
-
-impl ProjectBilling {
-    pub fn labour_total(&self) -> Decimal {
-        self.labour.iter().map(|row| row.amount).sum()
-    }
-
-    pub fn equipment_total(&self) -> Decimal {
-        self.equipment.iter().map(|row| row.amount).sum()
-    }
-
-    pub fn hours(&self) -> Decimal {
-        self.labour.iter().map(|row| row.hours).sum()
-    }
-
-    fn hours_in(&self, week: Week) -> Decimal {
-        let lines = self.staff.iter().flat_map(|staff| &staff.lines);
-        lines
-            .filter(|line| week.period().contains(line.date))
-            .map(|line| line.hours)
-            .sum()
-    }
-
-    /// What its files are called after: the code, or the title where there is none.
-    fn short_name(&self) -> &str {
-        self.code.as_deref().unwrap_or(&self.title)
-    }
-}
 
 /// The workbooks and the CSV in `PREFIX-YY-MM.zip`, all named by the end's year and month.
 pub fn files(
@@ -154,7 +32,7 @@ pub fn files(
     )];
     for project in &billing.projects {
         files.push(NamedFile::workbook(
-            names.unique(&format!("{month}-{}", project.short_name())),
+            names.unique(&format!("{month}-{}", short_name(project))),
             project_book::workbook(billing.period, project, letterhead)?,
         ));
     }
@@ -163,16 +41,39 @@ pub fn files(
     Ok(vec![archive])
 }
 
+/// What a project's files are called after: its code, or its title where it has none.
+fn short_name(project: &ProjectBilling) -> &str {
+    project.code.as_deref().unwrap_or(&project.title)
+}
+
+/// The approved billable hours of a project in a week.
+fn hours_in(project: &ProjectBilling, week: Week) -> Decimal {
+    let lines = project.staff.iter().flat_map(|staff| &staff.lines);
+    lines
+        .filter(|line| week.period().contains(line.date))
+        .map(|line| line.hours)
+        .sum()
+}
+
+/// Why something stands on the sheet *Exceptions*.
+fn reason(exception: &Exception) -> String {
+    match exception.kind {
+        ExceptionKind::ApprovedLate => "approved after its period was billed".to_owned(),
+        ExceptionKind::Pending => format!("not billed: {}", exception.state),
+        ExceptionKind::MissingRate => "no rate in Clockify, billed at $0.00".to_owned(),
+    }
+}
+
 /// Names of workbooks in one zip: equal ones get `-2`, also where only their case differs.
 #[derive(Debug, Default)]
-struct FileNames(HashMap<String, u32>);
+struct FileNames(HashSet<String>);
 
 impl FileNames {
     fn unique(&mut self, name: &str) -> String {
         let name = legal_file_name(name);
         let mut candidate = name.clone();
         let mut number = 1;
-        while self.0.insert(candidate.to_lowercase(), number).is_some() {
+        while !self.0.insert(candidate.to_lowercase()) {
             number += 1;
             candidate = format!("{name}-{number}");
         }

@@ -1,8 +1,11 @@
 //! The billing workbook of one project: what the client gets.
 
-use super::{Exception, ProjectBilling, StaffWork};
+use super::{reason, short_name};
 use crate::{
-    domain::time::Period,
+    domain::{
+        billing::{Exception, ProjectBilling, StaffWork},
+        time::Period,
+    },
     reports::{
         Letterhead, ReportError,
         book::Book,
@@ -32,7 +35,7 @@ pub(super) fn workbook(
     project: &ProjectBilling,
     letterhead: &Letterhead,
 ) -> Result<Vec<u8>, ReportError> {
-    let mut book = Book::new(letterhead, &format!("Billing {}", project.short_name()))?;
+    let mut book = Book::new(letterhead, &format!("Billing {}", short_name(project)))?;
     summary_page(&mut book, period, project)?;
     for staff in &project.staff {
         staff_page(&mut book, period, project, staff)?;
@@ -45,7 +48,7 @@ pub(super) fn workbook(
             project
                 .exceptions
                 .iter()
-                .map(|exception| (project, exception)),
+                .map(|exception| (short_name(project), exception)),
         )?;
         book.add(page)?;
     }
@@ -57,7 +60,7 @@ fn head(title: &str, period: Period, project: &ProjectBilling) -> Head {
         title: title.to_owned(),
         subtitle: format!(
             "{}, {}",
-            project.short_name(),
+            short_name(project),
             long_period(period.first_day(), period.last_day())
         ),
     }
@@ -151,9 +154,7 @@ fn equipment_table(
             cell_name(AMOUNT, labour_total),
             cell_name(AMOUNT, equipment_total)
         ),
-        value: (project.labour_total() + project.equipment_total())
-            .normalize()
-            .to_string(),
+        value: project.grand_total().normalize().to_string(),
     };
     table.closing("GRAND TOTAL", &[(AMOUNT, grand_total)])?;
     table.end()
@@ -194,7 +195,7 @@ fn staff_page(
 /// Used by the summary of all projects too.
 pub(super) fn exceptions_table<'e>(
     page: &mut Page<'_>,
-    exceptions: impl Iterator<Item = (&'e ProjectBilling, &'e Exception)>,
+    exceptions: impl Iterator<Item = (&'e str, &'e Exception)>,
 ) -> Result<(), ReportError> {
     let mut table = page
         .table(vec![
@@ -212,11 +213,11 @@ pub(super) fn exceptions_table<'e>(
     }
     for (project, exception) in exceptions {
         table.row(&[
-            project.short_name().into(),
+            project.into(),
             (&exception.name).into(),
             exception.date.into(),
             exception.hours.into(),
-            exception.kind.reason().into(),
+            reason(exception).into(),
             (&exception.description).into(),
         ])?;
     }

@@ -2,10 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use super::{Billing, ProjectBilling};
-use crate::reports::{
-    ReportError,
-    csv_file::{CsvFile, typed},
+use crate::{
+    domain::billing::{Billing, ProjectBilling},
+    reports::{
+        ReportError,
+        csv_file::{CsvFile, typed},
+    },
 };
 
 /// A column of the CSV; which ones stand there, and in which order, is a setting.

@@ -1,8 +1,8 @@
 //! All projects of a billing period on one sheet: hours by week with a chart, money, exceptions.
 
-use super::{Billing, project_book::exceptions_table};
+use super::{hours_in, project_book::exceptions_table, short_name};
 use crate::{
-    domain::time::Week,
+    domain::{billing::Billing, time::Week},
     reports::{
         Letterhead, ReportError,
         book::Book,
@@ -50,9 +50,13 @@ pub(super) fn workbook(billing: &Billing, letterhead: &Letterhead) -> Result<Vec
     let mut page = book.page("Exceptions", head, Orientation::Landscape)?;
     let exceptions = billing.projects.iter().flat_map(|project| {
         let of_project = project.exceptions.iter();
-        of_project.map(move |exception| (project, exception))
+        of_project.map(move |exception| (short_name(project), exception))
     });
-    exceptions_table(&mut page, exceptions)?;
+    let without_project = billing
+        .without_project
+        .iter()
+        .map(|exception| ("no project", exception));
+    exceptions_table(&mut page, exceptions.chain(without_project))?;
     book.add(page)?;
     book.into_bytes()
 }
@@ -91,13 +95,13 @@ fn projects_table(
             (&project.title).into(),
             (&project.client).into(),
         ];
-        cells.extend(weeks.iter().map(|week| project.hours_in(*week).into()));
+        cells.extend(weeks.iter().map(|week| hours_in(project, *week).into()));
         cells.extend(
             [
-                project.hours(),
+                project.labour.iter().map(|row| row.hours).sum(),
                 project.labour_total(),
                 project.equipment_total(),
-                project.labour_total() + project.equipment_total(),
+                project.grand_total(),
             ]
             .map(Into::into),
         );

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::{Payroll, Person};
 use crate::{
-    domain::employee::RateType,
+    domain::{
+        employee::RateType,
+        payroll::{Payroll, PayrollEmployee},
+    },
     reports::{
         ReportError,
         csv_file::{CsvFile, typed},
@@ -73,6 +75,26 @@ pub(super) enum PayCode {
 }
 
 impl PayCode {
+    const FIXED: [Self; 5] = [
+        Self::Regular,
+        Self::Overtime,
+        Self::WorkedOnHoliday,
+        Self::Stat,
+        Self::Banked,
+    ];
+
+    /// A policy is its own code. One that is called like a code of ours says that it is leave.
+    fn of_policy(name: &str) -> Self {
+        let is_taken = Self::FIXED
+            .iter()
+            .any(|code| code.name().eq_ignore_ascii_case(name.trim()));
+        if is_taken {
+            Self::Policy(format!("{name} (leave)"))
+        } else {
+            Self::Policy(name.to_owned())
+        }
+    }
+
     fn name(&self) -> &str {
         match self {
             Self::Regular => "Regular",
@@ -87,15 +109,15 @@ impl PayCode {
 
 /// The hours of a person by pay code. Those other than banked sum to Total Paid: hours worked on a
 /// holiday stand under that code instead of regular and overtime.
-pub(super) fn hours_by_code(person: &Person) -> BTreeMap<PayCode, Decimal> {
+pub(super) fn hours_by_code(person: &PayrollEmployee) -> BTreeMap<PayCode, Decimal> {
     let mut hours = BTreeMap::new();
     let mut add = |code: PayCode, more: Decimal| {
         if !more.is_zero() {
             *hours.entry(code).or_default() += more;
         }
     };
-    for day in &person.days {
-        if day.is_holiday {
+    for day in &person.rows {
+        if day.holiday.is_some() {
             add(PayCode::WorkedOnHoliday, day.regular + day.overtime);
         } else {
             add(PayCode::Regular, day.regular);
@@ -103,8 +125,11 @@ pub(super) fn hours_by_code(person: &Person) -> BTreeMap<PayCode, Decimal> {
         }
         add(PayCode::Stat, day.stat);
         add(PayCode::Banked, day.banked);
-        for (policy, hours) in &day.time_off {
-            add(PayCode::Policy(policy.clone()), *hours);
+        for share in &day.time_off {
+            add(
+                PayCode::Policy(share.policy_name.clone()),
+                share.paid_hours(),
+            );
         }
     }
     hours
@@ -113,15 +138,20 @@ pub(super) fn hours_by_code(person: &Person) -> BTreeMap<PayCode, Decimal> {
 pub(super) fn csv(payroll: &Payroll, columns: &[CsvColumn]) -> Result<CsvFile, ReportError> {
     let headings: Vec<&str> = columns.iter().map(|column| column.heading()).collect();
     let mut file = CsvFile::new(&headings)?;
-    for person in &payroll.people {
+    let people = [
+        &payroll.salaried,
+        &payroll.hourly,
+        &payroll.without_rate_type,
+    ];
+    for person in people.into_iter().flatten() {
         for (code, hours) in hours_by_code(person) {
             let field = |column: &CsvColumn| match column {
-                CsvColumn::EmployeeId => person.id.to_string(),
+                CsvColumn::EmployeeId => person.employee_id.to_string(),
                 CsvColumn::Employee => typed(&person.name),
                 CsvColumn::RateType => rate_type(person.rate_type).to_owned(),
                 CsvColumn::Manager => typed(person.manager.as_deref().unwrap_or_default()),
-                CsvColumn::From => payroll.from.to_string(),
-                CsvColumn::To => payroll.to.to_string(),
+                CsvColumn::From => payroll.period.first_day().to_string(),
+                CsvColumn::To => payroll.period.last_day().to_string(),
                 CsvColumn::PayCode => typed(code.name()),
                 CsvColumn::Hours => format!("{hours:.2}"),
             };
@@ -137,5 +167,31 @@ pub(super) fn rate_type(rate_type: Option<RateType>) -> &'static str {
         Some(RateType::Salary) => "Salary",
         Some(RateType::Hourly) => "Hourly",
         None => "Not set",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_never_taken_for_another_code() {
+        for (policy, code) in [
+            ("Vacation", "Vacation"),
+            ("Banked Time", "Banked Time"),
+            ("banked", "banked (leave)"),
+            (" STAT", " STAT (leave)"),
+        ] {
+            assert_eq!(PayCode::of_policy(policy).name(), code);
+        }
+    }
+
+    #[test]
+    fn columns_are_named_in_the_settings_as_in_the_file() {
+        for column in CsvColumn::ALL {
+            let lower = column.heading().to_lowercase();
+            assert_eq!(CsvColumn::named(&lower), Some(column));
+        }
+        assert_eq!(CsvColumn::named("Salary"), None);
     }
 }

@@ -3,7 +3,10 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{Day, Payroll, Person};
+use crate::domain::{
+    attendance::{AttendanceDay, DayStatus, EntryState, Reason},
+    payroll::PayrollEmployee,
+};
 
 /// A day of more hours stands among the exceptions.
 const LONG_DAY_HOURS: Decimal = Decimal::from_parts(12, 0, 0, false, 0);
@@ -17,20 +20,14 @@ pub(super) struct Exception<'a> {
     pub what: String,
 }
 
-/// All exceptions of the people that `chosen` picks, in the order of the people and their days.
-pub(super) fn exceptions(
-    payroll: &Payroll,
-    chosen: impl Fn(&Person) -> bool,
-) -> Vec<Exception<'_>> {
-    payroll
-        .people
-        .iter()
-        .filter(|person| chosen(person))
-        .flat_map(of_person)
-        .collect()
+/// All exceptions of these people, in their order and that of their days.
+pub(super) fn exceptions<'a>(
+    people: impl IntoIterator<Item = &'a PayrollEmployee>,
+) -> Vec<Exception<'a>> {
+    people.into_iter().flat_map(of_person).collect()
 }
 
-fn of_person(person: &Person) -> Vec<Exception<'_>> {
+fn of_person(person: &PayrollEmployee) -> Vec<Exception<'_>> {
     let mut found = Vec::new();
     let mut note = |date, hours, what: String| {
         found.push(Exception {
@@ -40,10 +37,17 @@ fn of_person(person: &Person) -> Vec<Exception<'_>> {
             what,
         });
     };
-    for remark in &person.remarks {
-        note(None, None, remark.clone());
+    if person.rate_type.is_none() {
+        note(
+            None,
+            None,
+            "No rate type in Clockify: paid as hourly".to_owned(),
+        );
     }
-    if let Some(expected) = person.expected_hours {
+    if person.manager.is_none() {
+        note(None, None, "No reporting manager in Clockify".to_owned());
+    }
+    if let Some(expected) = person.expected {
         let difference = person.total_paid() - expected;
         if !difference.is_zero() {
             let side = if difference.is_sign_negative() {
@@ -51,37 +55,38 @@ fn of_person(person: &Person) -> Vec<Exception<'_>> {
             } else {
                 "above"
             };
-            note(
-                None,
-                Some(difference),
-                format!(
-                    "Total paid is {:.2} h {side} the expected {expected:.2} h",
-                    difference.abs()
-                ),
+            let what = format!(
+                "Total paid is {:.2} h {side} the expected {expected:.2} h",
+                difference.abs()
             );
+            note(None, Some(difference), what);
         }
     }
-    for day in &person.days {
+    for day in &person.rows {
         of_day(day, |hours, what| note(Some(day.date), hours, what));
     }
     found
 }
 
-fn of_day(day: &Day, mut note: impl FnMut(Option<Decimal>, String)) {
+fn of_day(day: &AttendanceDay, mut note: impl FnMut(Option<Decimal>, String)) {
     if !day.waiting.is_zero() {
-        note(
-            Some(day.waiting),
-            format!("Hours wait and are not paid: timesheet {}", day.status),
-        );
-    } else if day.status == "PENDING" {
-        note(
-            Some(day.worked()),
-            "Paid from a timesheet that is not approved yet".to_owned(),
-        );
-    } else if day.status == "NO TIME" {
-        note(None, "No time, leave or holiday on this weekday".to_owned());
+        let what = format!("Hours wait and are not paid: {}", day.status);
+        note(Some(day.waiting), what);
     }
-    if day.worked() > LONG_DAY_HOURS {
-        note(Some(day.worked()), "Long day: check the entries".to_owned());
+    match day.status {
+        DayStatus::Timesheet(EntryState::Pending) => note(
+            Some(day.worked),
+            "Paid from a timesheet that is not approved yet".to_owned(),
+        ),
+        DayStatus::NoTime if day.employed => {
+            note(None, "No time, leave or holiday on this weekday".to_owned())
+        }
+        _ => {}
+    }
+    if day.worked > LONG_DAY_HOURS {
+        note(Some(day.worked), "Long day: check the entries".to_owned());
+    }
+    if day.reasons.contains(&Reason::WorkedOutsideEmployment) {
+        note(Some(day.worked), "Worked outside employment".to_owned());
     }
 }

@@ -3,19 +3,22 @@
 use rust_decimal::Decimal;
 
 use super::{
-    Day, Payroll, Person,
     codes::rate_type,
     exceptions::{Exception, exceptions},
 };
 use crate::{
-    domain::employee::RateType,
+    domain::{
+        attendance::{AttendanceDay, Reason},
+        payroll::{Payroll, PayrollEmployee},
+        time::Period,
+    },
     reports::{
         Letterhead, ReportError,
         book::Book,
         letterhead::long_period,
         page::{Head, Orientation, Page},
         style::{CellKind, Mark},
-        table::{Cell, Column, Table},
+        table::{Cell, Column, Table, cell_name},
     },
 };
 
@@ -49,121 +52,106 @@ fn columns() -> Vec<Column> {
 
 /// Salaried staff, and the names of those of whom nobody knows how they are paid.
 pub(super) fn salaried(payroll: &Payroll, letterhead: &Letterhead) -> Result<Vec<u8>, ReportError> {
-    let chosen = |person: &Person| person.rate_type == Some(RateType::Salary);
-    let mut book = Book::new(letterhead, "Payroll, salaried staff")?;
-    let mut page = payroll_page(&mut book, payroll, "Payroll, salaried staff")?;
-    staff_table(
-        &mut page,
-        payroll,
-        &chosen,
-        "All salaried staff Total",
-        true,
-    )?;
+    const TITLE: &str = "Payroll, salaried staff";
+    let mut book = Book::new(letterhead, TITLE)?;
+    let mut page = payroll_page(&mut book, payroll.period, TITLE)?;
+    let table = page.table(columns())?.filtered();
+    staff_rows(table, &payroll.salaried, "All salaried staff Total")?;
     explain(&mut page);
     page.gap();
     page.section("Staff without a rate type")?;
-    let unknown = without_rate_type(payroll);
-    if unknown.is_empty() {
+    if payroll.without_rate_type.is_empty() {
         page.remark("None in this period.");
     } else {
-        page.remark("Their hours stand in the hourly workbook until somebody sets the rate type in Clockify.");
-        for person in unknown {
-            page.line(&person.name)?;
-        }
+        page.remark(
+            "Their hours stand in the hourly workbook until somebody sets the rate type in Clockify.",
+        );
+    }
+    for person in &payroll.without_rate_type {
+        page.line(&person.name)?;
     }
     book.add(page)?;
-    exceptions_page(&mut book, payroll, exceptions(payroll, chosen))?;
+    let found = exceptions(&payroll.salaried);
+    exceptions_page(&mut book, payroll.period, found)?;
     book.into_bytes()
 }
 
 /// Hourly staff, and in a section of their own those without a rate type.
 pub(super) fn hourly(payroll: &Payroll, letterhead: &Letterhead) -> Result<Vec<u8>, ReportError> {
-    let chosen = |person: &Person| person.rate_type == Some(RateType::Hourly);
-    let unknown = |person: &Person| person.rate_type.is_none();
-    let mut book = Book::new(letterhead, "Payroll, hourly staff")?;
-    let mut page = payroll_page(&mut book, payroll, "Payroll, hourly staff")?;
-    staff_table(&mut page, payroll, &chosen, "All hourly staff Total", true)?;
+    const TITLE: &str = "Payroll, hourly staff";
+    let mut book = Book::new(letterhead, TITLE)?;
+    let mut page = payroll_page(&mut book, payroll.period, TITLE)?;
+    let table = page.table(columns())?.filtered();
+    staff_rows(table, &payroll.hourly, "All hourly staff Total")?;
     page.gap();
     page.section("Staff without a rate type, paid as hourly")?;
-    if without_rate_type(payroll).is_empty() {
+    if payroll.without_rate_type.is_empty() {
         page.remark("None in this period.");
     } else {
-        staff_table(
-            &mut page,
-            payroll,
-            &unknown,
-            "All staff without a rate type Total",
-            false,
-        )?;
+        let table = page.table(columns())?;
+        let total = "All staff without a rate type Total";
+        staff_rows(table, &payroll.without_rate_type, total)?;
     }
     explain(&mut page);
     book.add(page)?;
-    exceptions_page(
-        &mut book,
-        payroll,
-        exceptions(payroll, |person| chosen(person) || unknown(person)),
-    )?;
+    let found = exceptions(payroll.hourly.iter().chain(&payroll.without_rate_type));
+    exceptions_page(&mut book, payroll.period, found)?;
     book.into_bytes()
-}
-
-fn without_rate_type(payroll: &Payroll) -> Vec<&Person> {
-    payroll
-        .people
-        .iter()
-        .filter(|person| person.rate_type.is_none())
-        .collect()
 }
 
 fn payroll_page<'a>(
     book: &mut Book<'a>,
-    payroll: &Payroll,
+    period: Period,
     title: &str,
 ) -> Result<Page<'a>, ReportError> {
     let head = Head {
         title: title.to_owned(),
-        subtitle: long_period(payroll.from, payroll.to),
+        subtitle: long_period(period.first_day(), period.last_day()),
     };
     book.page("Payroll", head, Orientation::Landscape)
 }
 
-fn staff_table(
-    page: &mut Page<'_>,
-    payroll: &Payroll,
-    chosen: &dyn Fn(&Person) -> bool,
+fn staff_rows(
+    mut table: Table<'_, '_>,
+    people: &[PayrollEmployee],
     total: &str,
-    filtered: bool,
 ) -> Result<(), ReportError> {
-    let mut table = page.table(columns())?;
-    if filtered {
-        table = table.filtered();
-    }
     mark(&mut table);
-    let mut people = payroll
-        .people
-        .iter()
-        .filter(|person| chosen(person))
-        .peekable();
-    if people.peek().is_none() {
+    if people.is_empty() {
         table.nothing("Nothing: nobody of this kind was employed or has hours in this period.")?;
     }
     for person in people {
-        person_rows(&mut table, person)?;
+        let namesake = |other: &PayrollEmployee| {
+            other.name == person.name && other.employee_id != person.employee_id
+        };
+        let shares_name = people.iter().any(namesake);
+        person_rows(&mut table, person, shares_name)?;
     }
     table.total(total, &[])?;
     table.end()
 }
 
-fn person_rows(table: &mut Table<'_, '_>, person: &Person) -> Result<(), ReportError> {
+/// Two people of one name are told apart by their ids.
+fn person_rows(
+    table: &mut Table<'_, '_>,
+    person: &PayrollEmployee,
+    shares_name: bool,
+) -> Result<(), ReportError> {
     let manager = person.manager.as_deref().unwrap_or("none given");
-    table.group(&format!("{}   (manager: {manager})", person.name))?;
-    let mut last = 0;
-    for day in &person.days {
-        last = table.row(&day_cells(person, day))?;
+    let id = if shares_name {
+        format!(", id: {}", person.employee_id)
+    } else {
+        String::new()
+    };
+    table.group(&format!("{}   (manager: {manager}{id})", person.name))?;
+    for day in &person.rows {
+        table.row(&day_cells(person, day))?;
     }
     let label = format!("{} Total", person.name);
-    match person.expected_hours {
+    match person.expected {
         Some(expected) => {
-            table.subtotal(&label, &expectation(person, expected, last + 1))?;
+            let row = table.next_row();
+            table.subtotal(&label, &expectation(person, expected, row))?;
         }
         None => {
             table.subtotal(&label, &[])?;
@@ -172,8 +160,7 @@ fn person_rows(table: &mut Table<'_, '_>, person: &Person) -> Result<(), ReportE
     Ok(())
 }
 
-fn day_cells<'a>(person: &'a Person, day: &'a Day) -> Vec<Cell<'a>> {
-    let policies: Vec<&str> = day.time_off.iter().map(|(name, _)| name.as_str()).collect();
+fn day_cells<'a>(person: &'a PayrollEmployee, day: &AttendanceDay) -> Vec<Cell<'a>> {
     vec![
         (&person.name).into(),
         rate_type(person.rate_type).into(),
@@ -181,28 +168,41 @@ fn day_cells<'a>(person: &'a Person, day: &'a Day) -> Vec<Cell<'a>> {
         day.regular.into(),
         day.overtime.into(),
         day.banked.into(),
-        day.used_time_off().into(),
+        day.paid_time_off().into(),
         day.stat.into(),
-        policies.join(", ").into(),
-        day.total_paid().into(),
-        day.status.into(),
+        day.policy_names().into(),
+        day.total_paid.into(),
+        day.status.as_str().into(),
         day.day_length.into(),
-        day.reasons.join("; ").into(),
+        notes(day).into(),
     ]
 }
 
+/// Why the figures of the day are what they are.
+fn notes(day: &AttendanceDay) -> String {
+    let reasons = day.reasons.iter().map(|reason| match reason {
+        Reason::Waiting(state) => format!("{:.2} h wait: {state}", day.waiting),
+        reason => reason.to_string(),
+    });
+    let notes: Vec<String> = day.holiday.clone().into_iter().chain(reasons).collect();
+    notes.join("; ")
+}
+
 /// What a salaried total is held against, in the total row: the hours, and a sentence that follows them.
-fn expectation(person: &Person, expected: Decimal, row: u32) -> Vec<(usize, Cell<'static>)> {
-    let paid = crate::reports::table::cell_name(TOTAL_PAID, row);
-    let due = crate::reports::table::cell_name(DAY_LENGTH, row);
-    let as_it_should_be = person.total_paid() == expected;
+fn expectation(
+    person: &PayrollEmployee,
+    expected: Decimal,
+    row: u32,
+) -> Vec<(usize, Cell<'static>)> {
+    let paid = cell_name(TOTAL_PAID, row);
+    let due = cell_name(DAY_LENGTH, row);
     vec![
         (DAY_LENGTH, Cell::As(CellKind::ExpectedHours, expected)),
         (
             NOTES,
             Cell::Formula {
                 formula: format!("IF(ROUND({paid}-{due},2)=0,\"as expected\",\"not as expected\")"),
-                value: if as_it_should_be {
+                value: if person.is_as_expected() == Some(true) {
                     "as expected".to_owned()
                 } else {
                     "not as expected".to_owned()
@@ -239,7 +239,6 @@ fn mark(table: &mut Table<'_, '_>) {
             ("PENDING", Mark::Yellow),
             ("NO SUBMISSION", Mark::Yellow),
             ("REJECTED", Mark::Red),
-            ("RETURNED", Mark::Red),
             ("WITHDRAWN", Mark::Red),
             ("NO TIME", Mark::Amber),
             ("TIME OFF", Mark::Blue),
@@ -260,12 +259,12 @@ fn explain(page: &mut Page<'_>) {
 
 fn exceptions_page(
     book: &mut Book<'_>,
-    payroll: &Payroll,
+    period: Period,
     exceptions: Vec<Exception<'_>>,
 ) -> Result<(), ReportError> {
     let head = Head {
         title: "Exceptions".to_owned(),
-        subtitle: long_period(payroll.from, payroll.to),
+        subtitle: long_period(period.first_day(), period.last_day()),
     };
     let mut page = book.page("Exceptions", head, Orientation::Portrait)?;
     let mut table = page
