@@ -1,4 +1,4 @@
-//! Banked time (`domain.md` §7): the ledger of each employee, from opening to closing balance.
+//! Banked time (`domain.md` §7) as a workbook: each employee's ledger from opening to closing balance.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -11,7 +11,7 @@ use super::{
     style::CellKind,
     table::{Cell, Column, Table, cell_name},
 };
-use crate::domain::time::Period;
+use crate::domain::{banked_time::BankedPeriod, time::Period};
 
 /// Everything that the report prints.
 #[derive(Clone, Debug)]
@@ -23,46 +23,12 @@ pub struct BankedTime {
     pub rules: Vec<String>,
 }
 
-/// One employee's banked hours in the period.
+/// One employee's ledger in the period.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub name: String,
     pub manager: Option<String>,
-    pub opening: Decimal,
-    /// By date.
-    pub movements: Vec<Movement>,
-}
-
-/// What changes a balance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Movement {
-    pub date: Date,
-    pub change: Change,
-    pub reason: String,
-}
-
-/// Hours in, hours out, or hours put right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    Accrued {
-        worked: Decimal,
-        banked: Decimal,
-    },
-    Used(Decimal),
-    /// Signed.
-    Correction(Decimal),
-}
-
-impl Account {
-    /// Opening + accrued − used + corrections.
-    pub fn closing(&self) -> Decimal {
-        let changes = self.movements.iter().map(|movement| match movement.change {
-            Change::Accrued { banked, .. } => banked,
-            Change::Used(hours) => -hours,
-            Change::Correction(hours) => hours,
-        });
-        self.opening + changes.sum::<Decimal>()
-    }
+    pub ledger: BankedPeriod,
 }
 
 const OPENING: usize = 4;
@@ -100,7 +66,11 @@ pub fn files(data: &BankedTime, letterhead: &Letterhead) -> Result<Vec<NamedFile
     for account in &data.accounts {
         account_rows(&mut table, account, from)?;
     }
-    let closing = data.accounts.iter().map(Account::closing).sum();
+    let closing = data
+        .accounts
+        .iter()
+        .map(|account| account.ledger.closing)
+        .sum();
     let closing = closing_cell(table.next_row(), closing);
     table.total("All staff Total", &[(CLOSING, closing)])?;
     table.end()?;
@@ -123,54 +93,82 @@ fn account_rows(
 ) -> Result<(), ReportError> {
     let manager = account.manager.as_deref().unwrap_or("none given");
     table.group(&format!("{}   (manager: {manager})", account.name))?;
+    let ledger = &account.ledger;
     let name = || Cell::from(&account.name);
     table.row(&[
         name(),
         from.into(),
         "Opening balance".into(),
         Cell::Blank,
-        account.opening.into(),
+        ledger.opening.into(),
         Cell::Blank,
         Cell::Blank,
         Cell::Blank,
         Cell::Blank,
         format!("balance before {}", long_date(from)).into(),
     ])?;
-    for movement in &account.movements {
-        let mut cells = vec![name(), movement.date.into()];
-        let blank = || Cell::Blank;
-        cells.extend(match movement.change {
-            Change::Accrued { worked, banked } => [
-                "Accrued".into(),
-                worked.into(),
-                blank(),
-                banked.into(),
-                blank(),
-                blank(),
-            ],
-            Change::Used(hours) => [
-                "Used".into(),
-                blank(),
-                blank(),
-                blank(),
-                hours.into(),
-                blank(),
-            ],
-            Change::Correction(hours) => [
-                "Correction".into(),
-                blank(),
-                blank(),
-                blank(),
-                blank(),
-                hours.into(),
-            ],
-        });
-        cells.extend([Cell::Blank, (&movement.reason).into()]);
+    for movement in movements(ledger) {
+        let mut cells = vec![name(), movement.date.into(), movement.what.into()];
+        cells.push(movement.worked.into());
+        cells.push(Cell::Blank);
+        let in_column = |column| (movement.column == column).then_some(movement.hours);
+        cells.extend([ACCRUED, USED, CORRECTIONS].map(|column| in_column(column).into()));
+        cells.extend([Cell::Blank, movement.reason.into()]);
         table.row(&cells)?;
     }
-    let closing = closing_cell(table.next_row(), account.closing());
+    let closing = closing_cell(table.next_row(), ledger.closing);
     table.subtotal(&format!("{} Total", account.name), &[(CLOSING, closing)])?;
     Ok(())
+}
+
+/// One line of a ledger.
+struct Movement {
+    date: Date,
+    what: &'static str,
+    worked: Option<Decimal>,
+    /// Where its hours stand.
+    column: usize,
+    hours: Decimal,
+    reason: String,
+}
+
+/// Accruals, uses and corrections by date.
+fn movements(ledger: &BankedPeriod) -> Vec<Movement> {
+    let accrued = ledger.accruals.iter().map(|day| Movement {
+        date: day.date,
+        what: "Accrued",
+        worked: Some(day.worked),
+        column: ACCRUED,
+        hours: day.banked,
+        reason: day.reason.to_string(),
+    });
+    let used = ledger.uses.iter().map(|day| Movement {
+        date: day.date,
+        what: "Used",
+        worked: None,
+        column: USED,
+        hours: day.hours,
+        reason: if day.pending {
+            "time off, not approved yet".to_owned()
+        } else {
+            "time off".to_owned()
+        },
+    });
+    let corrected = ledger.corrections.iter().map(|correction| Movement {
+        date: correction.date,
+        what: if correction.paid_out {
+            "Paid out"
+        } else {
+            "Correction"
+        },
+        worked: None,
+        column: CORRECTIONS,
+        hours: correction.hours,
+        reason: correction.reason.clone(),
+    });
+    let mut movements: Vec<Movement> = accrued.chain(used).chain(corrected).collect();
+    movements.sort_by_key(|movement| movement.date);
+    movements
 }
 
 fn closing_cell(row: u32, hours: Decimal) -> Cell<'static> {

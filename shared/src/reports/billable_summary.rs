@@ -1,6 +1,4 @@
-//! Billable against non-billable hours per employee (`domain.md` §7).
-
-use rust_decimal::Decimal;
+//! Billable against non-billable hours (`domain.md` §7) as a workbook.
 
 use super::{
     Letterhead, NamedFile, ReportError,
@@ -11,54 +9,7 @@ use super::{
     style::CellKind,
     table::{Cell, Column, cell_name},
 };
-use crate::domain::time::{Period, half_up};
-
-/// Everything that the report prints.
-#[derive(Clone, Debug)]
-pub struct BillableSummary {
-    /// Whole weeks.
-    pub period: Period,
-    /// By name; leavers of the period included.
-    pub staff: Vec<StaffHours>,
-}
-
-/// One employee.
-#[derive(Clone, Debug)]
-pub struct StaffHours {
-    pub name: String,
-    pub manager: Option<String>,
-    /// By code, then title.
-    pub projects: Vec<ProjectHours>,
-    /// Leave, holidays, the last day: why somebody has few hours.
-    pub notes: Vec<String>,
-}
-
-/// Hours of one employee on one project. APPROVED and PENDING count; others wait.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProjectHours {
-    pub code: Option<String>,
-    pub title: String,
-    pub billable: Decimal,
-    pub non_billable: Decimal,
-    pub waiting: Decimal,
-}
-
-impl StaffHours {
-    pub fn billable(&self) -> Decimal {
-        self.projects.iter().map(|project| project.billable).sum()
-    }
-
-    pub fn non_billable(&self) -> Decimal {
-        self.projects
-            .iter()
-            .map(|project| project.non_billable)
-            .sum()
-    }
-
-    pub fn waiting(&self) -> Decimal {
-        self.projects.iter().map(|project| project.waiting).sum()
-    }
-}
+use crate::domain::billable_summary::{BillableSummary, SummaryHours};
 
 const BILLABLE: usize = 4;
 const NON_BILLABLE: usize = 5;
@@ -102,11 +53,10 @@ fn projects_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), Repo
             Column::new("Notes", CellKind::LongText).up_to(40),
         ])?
         .filtered();
-    if data.staff.is_empty() {
+    if data.people.is_empty() {
         table.nothing("Nothing: nobody was employed or has hours in this period.")?;
     }
-    let (mut billable, mut non_billable) = (Decimal::ZERO, Decimal::ZERO);
-    for person in &data.staff {
+    for person in &data.people {
         table.group(&person.name)?;
         for project in &person.projects {
             table.row(&[
@@ -114,22 +64,20 @@ fn projects_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), Repo
                 person.manager.as_deref().into(),
                 project.code.as_deref().into(),
                 (&project.title).into(),
-                project.billable.into(),
-                project.non_billable.into(),
-                project.waiting.into(),
+                project.hours.billable.into(),
+                project.hours.non_billable.into(),
+                project.hours.waiting.into(),
             ])?;
         }
         let row = table.next_row();
-        let share = share(row, person.billable(), person.non_billable());
+        let share = share(row, person.total());
         let notes = person.notes.join("; ").into();
         table.subtotal(
             &format!("{} Total", person.name),
             &[(SHARE, share), (SHARE + 1, notes)],
         )?;
-        billable += person.billable();
-        non_billable += person.non_billable();
     }
-    let share = share(table.next_row(), billable, non_billable);
+    let share = share(table.next_row(), data.total());
     table.total("All staff Total", &[(SHARE, share)])?;
     table.end()?;
     page.gap();
@@ -141,17 +89,14 @@ fn projects_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), Repo
 }
 
 /// Billable hours in all that count; `n/a` where none do.
-fn share(row: u32, billable: Decimal, non_billable: Decimal) -> Cell<'static> {
+fn share(row: u32, hours: SummaryHours) -> Cell<'static> {
     let (left, right) = (cell_name(BILLABLE, row), cell_name(NON_BILLABLE, row));
-    let counted = billable + non_billable;
-    let value = if counted.is_zero() {
-        "n/a".to_owned()
-    } else {
-        half_up(billable / counted, 12).normalize().to_string()
-    };
     Cell::Formula {
-        formula: format!("IF({left}+{right}=0,\"n/a\",{left}/({left}+{right}))"),
-        value,
+        formula: format!("IF({left}+{right}=0,\"n/a\",ROUND({left}/({left}+{right}),4))"),
+        value: match hours.billable_share() {
+            Some(share) => share.normalize().to_string(),
+            None => "n/a".to_owned(),
+        },
     }
 }
 
@@ -171,23 +116,24 @@ fn shares_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), Report
         Column::new("Waiting", CellKind::Hours).summed(),
     ])?;
     let first_row = table.next_row();
-    if data.staff.is_empty() {
+    if data.people.is_empty() {
         table.nothing("Nothing in this period.")?;
     }
-    for person in &data.staff {
+    for person in &data.people {
+        let hours = person.total();
         table.row(&[
             (&person.name).into(),
             person.manager.as_deref().into(),
-            person.billable().into(),
-            person.non_billable().into(),
-            person.waiting().into(),
+            hours.billable.into(),
+            hours.non_billable.into(),
+            hours.waiting.into(),
         ])?;
     }
     let last_row = table.next_row().saturating_sub(1);
     table.total("All staff Total", &[])?;
     table.end()?;
     book.add(page)?;
-    if data.staff.is_empty() {
+    if data.people.is_empty() {
         return Ok(());
     }
 

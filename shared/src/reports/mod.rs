@@ -24,7 +24,7 @@ mod text_width;
 pub mod time_status;
 
 pub use letterhead::{Letterhead, Logo, Paper};
-pub use request::{Days, Kind, Order, ProjectChoice, Request, RequestError};
+pub use request::{Kind, Order, Request, RequestError};
 
 /// A file as it is put into storage.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     calendar::{Month, PayCalendar},
     ids::{LemSheetId, ProjectId},
+    project::Project,
     time::{EndsBeforeStart, Period, Week},
 };
 
@@ -111,49 +112,37 @@ pub struct Request {
     pub lem_sheet_id: Option<LemSheetId>,
 }
 
-/// What a report job makes: its parameters, complete. Two equal orders are the same work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a report job makes: its parameters, complete. Two equal orders of one kind are the same work.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    pub kind: Kind,
     /// None for a LEM sheet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub days: Option<Days>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub project: Option<ProjectChoice>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<ProjectId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lem_sheet_id: Option<LemSheetId>,
 }
 
-/// A period as the parameters of a job keep it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Days {
-    from: Date,
-    to: Date,
-}
-
-impl From<Period> for Days {
-    fn from(period: Period) -> Self {
+impl Order {
+    /// The order for a period, as timers make it.
+    pub fn of_period(period: Period) -> Self {
         Self {
-            from: period.first_day(),
-            to: period.last_day(),
+            from: Some(period.first_day()),
+            to: Some(period.last_day()),
+            ..Self::default()
         }
     }
-}
 
-impl Days {
-    /// The period that was validated when the order was made.
-    pub fn period(self) -> Result<Period, RequestError> {
-        Ok(Period::new(self.from, self.to)?)
+    pub(super) fn period(&self, kind: Kind) -> Result<Period, RequestError> {
+        let missing = |field| RequestError::Missing { kind, field };
+        let from = self.from.ok_or(missing("from"))?;
+        let to = self.to.ok_or(missing("to"))?;
+        Ok(Period::new(from, to)?)
     }
-}
-
-/// How the caller names a project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ProjectChoice {
-    Id(ProjectId),
-    Code(String),
 }
 
 /// What is wrong with a request, as a sentence for the caller.
@@ -175,26 +164,14 @@ pub enum RequestError {
     NotTaken { kind: Kind, field: &'static str },
     #[error("send either projectId or projectCode, not both")]
     TwoProjects,
-    #[error("there is no project with the {} {:?}", choice_word(.0), choice_text(.0))]
-    UnknownProject(ProjectChoice),
+    #[error("there is no project with the id {0:?}")]
+    UnknownProjectId(String),
+    #[error("there is no project with the code {0:?}")]
+    UnknownProjectCode(String),
     #[error("{0} projects have the code {1:?}; send projectId")]
     AmbiguousCode(usize, String),
-    #[error("there is no LEM sheet with the id {:?}", .0.as_str())]
-    UnknownLemSheet(LemSheetId),
-}
-
-fn choice_word(choice: &ProjectChoice) -> &'static str {
-    match choice {
-        ProjectChoice::Id(_) => "id",
-        ProjectChoice::Code(_) => "code",
-    }
-}
-
-fn choice_text(choice: &ProjectChoice) -> &str {
-    match choice {
-        ProjectChoice::Id(id) => id.as_str(),
-        ProjectChoice::Code(code) => code,
-    }
+    #[error("there is no LEM sheet with the id {0:?}")]
+    UnknownLemSheet(String),
 }
 
 impl RequestError {
@@ -206,63 +183,97 @@ impl RequestError {
             Self::OutOfReach => "from",
             Self::MonthAndPeriod => "month",
             Self::Missing { field, .. } | Self::NotTaken { field, .. } => field,
-            Self::UnknownProject(ProjectChoice::Id(_)) | Self::TwoProjects => "projectId",
-            Self::UnknownProject(ProjectChoice::Code(_)) | Self::AmbiguousCode(..) => "projectCode",
+            Self::UnknownProjectId(_) | Self::TwoProjects => "projectId",
+            Self::UnknownProjectCode(_) | Self::AmbiguousCode(..) => "projectCode",
             Self::UnknownLemSheet(_) => "lemSheetId",
         }
     }
 
     /// Whether it is about something that does not exist (404); else the request is malformed (400).
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::UnknownProject(_) | Self::UnknownLemSheet(_))
+        matches!(
+            self,
+            Self::UnknownProjectId(_) | Self::UnknownProjectCode(_) | Self::UnknownLemSheet(_)
+        )
     }
 }
 
 impl Request {
-    /// Checks the request and fills in what is not given. `today` is the local date of the business clock.
+    /// Checks what can be checked without the database, and fills in the period. `today` is the local date
+    /// of the business clock; `projects` are the stored ones, asked for only where the request names one.
     pub fn order(
-        self,
+        &self,
         kind: Kind,
         today: Date,
         pay_calendar: PayCalendar,
+        projects: &[Project],
     ) -> Result<Order, RequestError> {
-        let days = self.period(kind, today, pay_calendar)?;
-        let project = match (self.project_id, self.project_code) {
-            (Some(_), Some(_)) => return Err(RequestError::TwoProjects),
-            (Some(id), None) => Some((ProjectChoice::Id(id), "projectId")),
-            (None, Some(code)) => Some((ProjectChoice::Code(code), "projectCode")),
-            (None, None) => None,
-        };
-        match (&project, &self.lem_sheet_id) {
-            (Some((_, field)), _) if !kind.takes_project() => {
+        let period = self.period(kind, today, pay_calendar)?;
+        self.check_names(kind)?;
+        Ok(Order {
+            from: period.map(Period::first_day),
+            to: period.map(Period::last_day),
+            project_id: self.project(projects)?,
+            lem_sheet_id: self.lem_sheet_id.clone(),
+        })
+    }
+
+    /// Whether [`Request::order`] needs to know the projects.
+    pub fn names_a_project(&self) -> bool {
+        self.project_id.is_some() || self.project_code.is_some()
+    }
+
+    fn check_names(&self, kind: Kind) -> Result<(), RequestError> {
+        let fields = [
+            ("projectId", self.project_id.is_some(), kind.takes_project()),
+            (
+                "projectCode",
+                self.project_code.is_some(),
+                kind.takes_project(),
+            ),
+            (
+                "lemSheetId",
+                self.lem_sheet_id.is_some(),
+                kind == Kind::LemSheet,
+            ),
+        ];
+        for (field, is_given, is_taken) in fields {
+            if is_given && !is_taken {
                 return Err(RequestError::NotTaken { kind, field });
             }
-            (None, _) if kind == Kind::LemTimesheet => {
-                return Err(RequestError::Missing {
-                    kind,
-                    field: "projectId",
-                });
-            }
-            (_, None) if kind == Kind::LemSheet => {
-                return Err(RequestError::Missing {
-                    kind,
-                    field: "lemSheetId",
-                });
-            }
-            (_, Some(_)) if kind != Kind::LemSheet => {
-                return Err(RequestError::NotTaken {
-                    kind,
-                    field: "lemSheetId",
-                });
-            }
-            _ => {}
         }
-        Ok(Order {
-            kind,
-            days: days.map(Days::from),
-            project: project.map(|(choice, _)| choice),
-            lem_sheet_id: self.lem_sheet_id,
-        })
+        let missing = |field| Err(RequestError::Missing { kind, field });
+        match kind {
+            Kind::LemTimesheet if !self.names_a_project() => missing("projectId"),
+            Kind::LemSheet if self.lem_sheet_id.is_none() => missing("lemSheetId"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Codes are compared without case and outer blanks; a project that is archived can be asked for too.
+    fn project(&self, projects: &[Project]) -> Result<Option<ProjectId>, RequestError> {
+        let code = match (&self.project_id, &self.project_code) {
+            (Some(_), Some(_)) => return Err(RequestError::TwoProjects),
+            (None, None) => return Ok(None),
+            (Some(id), None) => {
+                return if projects.iter().any(|project| project.id == *id) {
+                    Ok(Some(id.clone()))
+                } else {
+                    Err(RequestError::UnknownProjectId(id.to_string()))
+                };
+            }
+            (None, Some(code)) => code.trim(),
+        };
+        let bears_code = |project: &&Project| {
+            let own = project.code.as_deref().unwrap_or_default();
+            own.to_lowercase() == code.to_lowercase()
+        };
+        let found: Vec<&Project> = projects.iter().filter(bears_code).collect();
+        match found[..] {
+            [] => Err(RequestError::UnknownProjectCode(code.to_owned())),
+            [only] => Ok(Some(only.id.clone())),
+            _ => Err(RequestError::AmbiguousCode(found.len(), code.to_owned())),
+        }
     }
 
     fn period(
@@ -327,18 +338,27 @@ mod tests {
     use jiff::{ToSpan, civil::date};
 
     use super::*;
+    use crate::domain::test_records::project;
 
     fn period(from: Date, to: Date) -> Period {
         Period::new(from, to).expect("a period")
     }
 
+    fn ordered(request: &Request, kind: Kind, today: Date) -> Result<Order, RequestError> {
+        let mut twin = project("p3", Some("TWO-001"), "Twin");
+        twin.archived = true;
+        let projects = [
+            project("p1", Some("ABC-001"), "River Crossing"),
+            project("p2", Some("TWO-001"), "Yard"),
+            twin,
+        ];
+        request.order(kind, today, PayCalendar::default(), &projects)
+    }
+
     fn default_period(kind: Kind, today: Date) -> Period {
-        Request::default()
-            .order(kind, today, PayCalendar::default())
+        ordered(&Request::default(), kind, today)
             .expect("an order")
-            .days
-            .expect("days")
-            .period()
+            .period(kind)
             .expect("a period")
     }
 
@@ -394,11 +414,8 @@ mod tests {
             (Kind::Billing, date(2026, 11, 4), date(2026, 11, 10)),
         ];
         for (kind, from, to) in cases {
-            let order = given
-                .clone()
-                .order(kind, date(2026, 11, 22), PayCalendar::default())
-                .expect("an order");
-            assert_eq!(order.days, Some(period(from, to).into()), "{kind}");
+            let order = ordered(&given, kind, date(2026, 11, 22)).expect("an order");
+            assert_eq!(order, Order::of_period(period(from, to)), "{kind}");
         }
     }
 
@@ -414,11 +431,8 @@ mod tests {
             (Kind::TimeStatus, date(2026, 11, 1), date(2026, 12, 5)),
         ];
         for (kind, from, to) in cases {
-            let order = month
-                .clone()
-                .order(kind, date(2026, 11, 22), PayCalendar::default())
-                .expect("an order");
-            assert_eq!(order.days, Some(period(from, to).into()), "{kind}");
+            let order = ordered(&month, kind, date(2026, 11, 22)).expect("an order");
+            assert_eq!(order, Order::of_period(period(from, to)), "{kind}");
         }
     }
 
@@ -520,19 +534,64 @@ mod tests {
             ),
         ];
         for (kind, request, field, sentence) in cases {
-            let error = request
-                .order(kind, date(2026, 11, 22), PayCalendar::default())
-                .expect_err(sentence);
+            let error = ordered(&request, kind, date(2026, 11, 22)).expect_err(sentence);
             assert_eq!(error.to_string(), sentence);
             assert_eq!(error.field(), field, "{sentence}");
             assert!(!error.is_unknown());
         }
-        let unknown = RequestError::UnknownProject(ProjectChoice::Code("ABC-999".into()));
-        assert_eq!(
-            unknown.to_string(),
-            "there is no project with the code \"ABC-999\""
-        );
-        assert!(unknown.is_unknown());
+    }
+
+    #[test]
+    fn a_project_is_named_by_its_id_or_its_code() {
+        let by_id = |id: &str| Request {
+            project_id: Some(id.into()),
+            ..Request::default()
+        };
+        let by_code = |code: &str| Request {
+            project_code: Some(code.into()),
+            ..Request::default()
+        };
+        let both = Request {
+            project_id: Some("p1".into()),
+            ..by_code("ABC-001")
+        };
+        let cases = [
+            (by_id("p1"), Ok("p1")),
+            (by_code("ABC-001"), Ok("p1")),
+            (by_code(" abc-001 "), Ok("p1")),
+            (
+                by_id("p9"),
+                Err((true, "there is no project with the id \"p9\"")),
+            ),
+            (
+                by_code("ABC-999"),
+                Err((true, "there is no project with the code \"ABC-999\"")),
+            ),
+            (
+                by_code("TWO-001"),
+                Err((
+                    false,
+                    "2 projects have the code \"TWO-001\"; send projectId",
+                )),
+            ),
+            (
+                both,
+                Err((false, "send either projectId or projectCode, not both")),
+            ),
+        ];
+        for (request, expected) in cases {
+            match (
+                ordered(&request, Kind::Billing, date(2026, 11, 22)),
+                expected,
+            ) {
+                (Ok(order), Ok(id)) => assert_eq!(order.project_id, Some(id.into())),
+                (Err(error), Err((is_unknown, sentence))) => {
+                    assert_eq!(error.to_string(), sentence);
+                    assert_eq!(error.is_unknown(), is_unknown, "{sentence}");
+                }
+                (found, expected) => panic!("{request:?}: {found:?}, expected {expected:?}"),
+            }
+        }
     }
 
     #[test]
@@ -550,16 +609,15 @@ mod tests {
     /// The order is what a job keeps: it comes back as it was, and equal orders are equal text.
     #[test]
     fn an_order_survives_as_a_jobs_parameters() {
-        let order = Request {
+        let request = Request {
             project_code: Some("ABC-001".into()),
             ..Request::default()
-        }
-        .order(Kind::Billing, date(2026, 11, 22), PayCalendar::default())
-        .expect("an order");
+        };
+        let order = ordered(&request, Kind::Billing, date(2026, 11, 22)).expect("an order");
         let text = serde_json::to_string(&order).expect("JSON");
         assert_eq!(
             text,
-            r#"{"kind":"billing","days":{"from":"2026-10-25","to":"2026-11-21"},"project":{"code":"ABC-001"}}"#
+            r#"{"from":"2026-10-25","to":"2026-11-21","projectId":"p1"}"#
         );
         assert_eq!(
             serde_json::from_str::<Order>(&text).expect("an order"),

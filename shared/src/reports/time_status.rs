@@ -1,4 +1,4 @@
-//! Time status (`domain.md` §7): who has submitted, who has not, who was off.
+//! Time status (`domain.md` §7) as a workbook: who has submitted, who has not, who was off.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -11,94 +11,10 @@ use super::{
     style::{CellKind, Mark},
     table::{Cell, Column, cell_name},
 };
-use crate::domain::time::{Period, Week};
-
-/// Everything that the report prints.
-#[derive(Clone, Debug)]
-pub struct TimeStatus {
-    /// Whole weeks.
-    pub period: Period,
-    pub weeks: Vec<StaffWeek>,
-    /// Weeks for which somebody owes a timesheet.
-    pub missing: Vec<MissingWeek>,
-    pub pending: Vec<PendingTimesheet>,
-    /// The first day for which a missing timesheet is reported.
-    pub records_start: Date,
-}
-
-/// Everyone employed on any day of one week.
-#[derive(Clone, Debug)]
-pub struct StaffWeek {
-    pub week: Week,
-    pub staff: Vec<StaffStatus>,
-}
-
-/// One employee in one week.
-#[derive(Clone, Debug)]
-pub struct StaffStatus {
-    pub name: String,
-    pub manager: Option<String>,
-    pub status: WeekStatus,
-    pub notes: Vec<String>,
-}
-
-/// A week without a timesheet.
-#[derive(Clone, Debug)]
-pub struct MissingWeek {
-    pub name: String,
-    pub manager: Option<String>,
-    pub week: Week,
-    pub status: WeekStatus,
-}
-
-/// A timesheet that nobody has decided on.
-#[derive(Clone, Debug)]
-pub struct PendingTimesheet {
-    pub name: String,
-    pub manager: Option<String>,
-    pub days: Period,
-    /// None where Clockify does not say since when.
-    pub waits_since: Option<Date>,
-    pub days_waited: Option<i64>,
-    pub hours: Decimal,
-}
-
-/// How a week stands; the worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum WeekStatus {
-    Rejected,
-    /// Has entries, sent nothing, or took back what was sent.
-    NotSubmitted,
-    /// A weekday without entry, leave or holiday.
-    NoTime,
-    Submitted,
-    Approved,
-    /// Off, or holiday, all week.
-    NotApplicable,
-}
-
-impl WeekStatus {
-    pub const ALL: [Self; 6] = [
-        Self::Rejected,
-        Self::NotSubmitted,
-        Self::NoTime,
-        Self::Submitted,
-        Self::Approved,
-        Self::NotApplicable,
-    ];
-
-    /// The word in the report.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rejected => "REJECTED",
-            Self::NotSubmitted => "NOT SUBMITTED",
-            Self::NoTime => "NO TIME",
-            Self::Submitted => "SUBMITTED",
-            Self::Approved => "APPROVED",
-            Self::NotApplicable => "NOT APPLICABLE",
-        }
-    }
-}
+use crate::domain::{
+    time::Week,
+    time_status::{TimeStatus, WeekStatus},
+};
 
 fn mark(status: WeekStatus) -> Mark {
     match status {
@@ -122,11 +38,16 @@ fn meaning(status: WeekStatus) -> &'static str {
     }
 }
 
-/// The workbook `TimeStatus-SUNDAY.xlsx`.
-pub fn files(data: &TimeStatus, letterhead: &Letterhead) -> Result<Vec<NamedFile>, ReportError> {
+/// The workbook `TimeStatus-SUNDAY.xlsx`. `records_start` is the first day for which something can be
+/// missing.
+pub fn files(
+    data: &TimeStatus,
+    records_start: Date,
+    letterhead: &Letterhead,
+) -> Result<Vec<NamedFile>, ReportError> {
     let mut book = Book::new(letterhead, "Time status")?;
     status_page(&mut book, data)?;
-    missing_page(&mut book, data)?;
+    missing_page(&mut book, data, records_start)?;
     pending_page(&mut book, data, letterhead)?;
     Ok(vec![NamedFile::workbook(
         format!("TimeStatus-{}.xlsx", data.period.first_day()),
@@ -222,14 +143,18 @@ fn marked_words() -> [(&'static str, Mark); 6] {
     WeekStatus::ALL.map(|status| (status.as_str(), mark(status)))
 }
 
-fn missing_page(book: &mut Book<'_>, data: &TimeStatus) -> Result<(), ReportError> {
+fn missing_page(
+    book: &mut Book<'_>,
+    data: &TimeStatus,
+    records_start: Date,
+) -> Result<(), ReportError> {
     let mut page = book.page(
         "Missing weeks",
         Head {
             title: "Missing weeks".to_owned(),
             subtitle: format!(
                 "Since {}, through {}",
-                long_date(data.records_start),
+                long_date(records_start),
                 long_date(data.period.last_day())
             ),
         },

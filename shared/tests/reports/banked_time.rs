@@ -4,8 +4,13 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use shared::{
-    domain::time::Period,
-    reports::banked_time::{Account, BankedTime, Change, Movement, files},
+    domain::{
+        attendance::{BankedDay, BankedReason, PayRules},
+        balances::{BankedLedger, BankedUse, Correction},
+        banked_time::{banked_period, explanation},
+        time::Period,
+    },
+    reports::banked_time::{Account, BankedTime, files},
 };
 
 use super::{
@@ -18,54 +23,70 @@ fn hours(text: &str) -> Decimal {
     text.parse().expect("hours")
 }
 
-fn movement(date: Date, change: Change, reason: &str) -> Movement {
-    Movement {
+fn this_year() -> Period {
+    Period::new(date(2026, 1, 1), date(2026, 12, 31)).expect("a year")
+}
+
+fn accrued(date: Date, worked: &str, banked: &str, reason: BankedReason) -> BankedDay {
+    BankedDay {
         date,
-        change,
+        worked: hours(worked),
+        banked: hours(banked),
+        reason,
+    }
+}
+
+fn used(date: Date, amount: &str, pending: bool) -> BankedUse {
+    BankedUse {
+        request_id: "r".into(),
+        date,
+        hours: hours(amount),
+        pending,
+    }
+}
+
+fn correction(date: Date, amount: &str, reason: &str) -> Correction {
+    Correction {
+        date,
+        hours: hours(amount),
         reason: reason.into(),
+        paid_out: amount.starts_with('-'),
+    }
+}
+
+fn account(name: &str, manager: Option<&str>, ledger: &BankedLedger) -> Account {
+    Account {
+        name: name.into(),
+        manager: manager.map(Into::into),
+        ledger: banked_period(ledger, this_year()),
     }
 }
 
 fn company() -> BankedTime {
-    let accrued = |worked, banked| Change::Accrued {
-        worked: hours(worked),
-        banked: hours(banked),
+    let over = BankedReason::WeekdayOver(hours("8.5"));
+    let ada = BankedLedger {
+        accruals: vec![
+            accrued(date(2026, 2, 16), "6", "6", BankedReason::Holiday),
+            accrued(date(2026, 3, 7), "9.25", "9.25", BankedReason::Weekend),
+            accrued(date(2026, 3, 9), "10.25", "1.75", over),
+        ],
+        uses: vec![used(date(2026, 7, 3), "8", false)],
+        corrections: vec![
+            correction(date(2025, 12, 31), "12.5", "opening balance"),
+            correction(date(2026, 9, 30), "-10", "with the September payroll"),
+        ],
+    };
+    let bruno = BankedLedger {
+        uses: vec![used(date(2026, 5, 15), "4", true)],
+        ..BankedLedger::default()
     };
     BankedTime {
-        period: Period::new(date(2026, 1, 1), date(2026, 12, 31)).expect("a year"),
+        period: this_year(),
         accounts: vec![
-            Account {
-                name: "Ada Marlowe".into(),
-                manager: Some("Ines Quill".into()),
-                opening: hours("12.5"),
-                movements: vec![
-                    movement(date(2026, 2, 16), accrued("6", "6"), "holiday"),
-                    movement(date(2026, 3, 7), accrued("9.25", "9.25"), "weekend"),
-                    movement(date(2026, 3, 9), accrued("10.25", "1.75"), "weekday over 8.5"),
-                    movement(date(2026, 7, 3), Change::Used(hours("8")), "Banked Time, approved"),
-                    movement(
-                        date(2026, 9, 30),
-                        Change::Correction(hours("-10")),
-                        "paid out with the September payroll",
-                    ),
-                ],
-            },
-            Account {
-                name: "Bruno Achterberg".into(),
-                manager: None,
-                opening: Decimal::ZERO,
-                movements: vec![movement(
-                    date(2026, 5, 15),
-                    Change::Used(hours("4")),
-                    "Banked Time, pending",
-                )],
-            },
+            account("Ada Marlowe", Some("Ines Quill"), &ada),
+            account("Bruno Achterberg", None, &bruno),
         ],
-        rules: vec![
-            "On a day with a banked tag, hours over the day length are banked; on a weekend or holiday all \
-             hours are."
-                .into(),
-        ],
+        rules: explanation(&PayRules::default()),
     }
 }
 
@@ -113,28 +134,28 @@ proptest! {
 
     #[test]
     fn printed_lines_sum_to_printed_totals(
-        accounts in prop::collection::vec(
-            (any::<i16>(), prop::collection::vec((0usize..3, any::<i16>()), 0..12)), 0..8)
+        ledgers in prop::collection::vec(prop::collection::vec(
+            (0usize..3, any::<i16>(), 1i8..13, prop::bool::ANY), 0..12), 0..8)
     ) {
-        let hundredths = |count: i16| Decimal::new(i64::from(count), 2);
-        let accounts: Vec<Account> = accounts.into_iter().map(|(opening, movements)| Account {
-            name: "Somebody".into(),
-            manager: None,
-            opening: hundredths(opening),
-            movements: movements.into_iter().map(|(kind, count)| {
-                let change = match kind {
-                    0 => Change::Accrued { worked: hours("8"), banked: hundredths(count).abs() },
-                    1 => Change::Used(hundredths(count).abs()),
-                    _ => Change::Correction(hundredths(count)),
-                };
-                movement(date(2026, 6, 1), change, "")
-            }).collect(),
+        let accounts: Vec<Account> = ledgers.into_iter().map(|movements| {
+            let mut ledger = BankedLedger::default();
+            for (kind, hundredths, month, is_earlier) in movements {
+                let date = date(if is_earlier { 2025 } else { 2026 }, month, 1);
+                let amount = Decimal::new(i64::from(hundredths), 2);
+                let positive = amount.abs().to_string();
+                match kind {
+                    0 => ledger.accruals.push(accrued(date, "8", &positive, BankedReason::Weekend)),
+                    1 => ledger.uses.push(used(date, &positive, false)),
+                    _ => ledger.corrections.push(correction(date, &amount.to_string(), "")),
+                }
+            }
+            account("Somebody", None, &ledger)
         }).collect();
         let data = BankedTime { accounts, ..company() };
         let sheet = sheet(&data);
         sheet.check_totals();
         let row = sheet.rows_where(1, |text| text == "All staff Total")[0];
-        let closing: Decimal = data.accounts.iter().map(Account::closing).sum();
+        let closing: Decimal = data.accounts.iter().map(|account| account.ledger.closing).sum();
         prop_assert_eq!(sheet.number(row, 9), Some(closing));
         let figure = |column| sheet.number(row, column).unwrap_or_default();
         prop_assert_eq!(figure(5) + figure(6) - figure(7) + figure(8), closing);

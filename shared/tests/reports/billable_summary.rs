@@ -4,8 +4,11 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use shared::{
-    domain::time::Week,
-    reports::billable_summary::{BillableSummary, ProjectHours, StaffHours, files},
+    domain::{
+        billable_summary::{BillableSummary, PersonSummary, ProjectHours, SummaryHours},
+        time::Week,
+    },
+    reports::billable_summary::files,
 };
 
 use super::{
@@ -17,19 +20,23 @@ use super::{
 fn project(code: Option<&str>, title: &str, hours: [&str; 3]) -> ProjectHours {
     let [billable, non_billable, waiting] = hours.map(|text| text.parse().expect("hours"));
     ProjectHours {
+        project_id: None,
         code: code.map(Into::into),
         title: title.into(),
-        billable,
-        non_billable,
-        waiting,
+        hours: SummaryHours {
+            billable,
+            non_billable,
+            waiting,
+        },
     }
 }
 
 fn company() -> BillableSummary {
     BillableSummary {
         period: Week::of(date(2026, 11, 15)).period(),
-        staff: vec![
-            StaffHours {
+        people: vec![
+            PersonSummary {
+                employee_id: "e".into(),
                 name: "Ada Marlowe".into(),
                 manager: Some("Ines Quill".into()),
                 projects: vec![
@@ -38,7 +45,8 @@ fn company() -> BillableSummary {
                 ],
                 notes: Vec::new(),
             },
-            StaffHours {
+            PersonSummary {
+                employee_id: "e".into(),
                 name: "Bruno Achterberg".into(),
                 manager: None,
                 projects: vec![project(None, "Yard & Shop", ["12", "4", "7.5"])],
@@ -47,7 +55,8 @@ fn company() -> BillableSummary {
                     "left on Thu, Nov 19, 2026".into(),
                 ],
             },
-            StaffHours {
+            PersonSummary {
+                employee_id: "e".into(),
                 name: "Emil Sørensen".into(),
                 manager: Some("Théo Lemaître".into()),
                 projects: Vec::new(),
@@ -83,7 +92,7 @@ fn waiting_hours_are_in_no_percentage() {
 #[test]
 fn an_empty_period_says_so() {
     let nobody = BillableSummary {
-        staff: Vec::new(),
+        people: Vec::new(),
         ..company()
     };
     let sheets = sheets(&nobody);
@@ -105,23 +114,27 @@ proptest! {
             prop::collection::vec((0i64..100_000, 0i64..100_000, 0i64..100_000), 0..5), 0..8)
     ) {
         let hours = |hundredths| Decimal::new(hundredths, 2);
-        let staff: Vec<StaffHours> = staff.into_iter().map(|projects| StaffHours {
+        let people: Vec<PersonSummary> = staff.into_iter().map(|projects| PersonSummary {
+            employee_id: "e".into(),
             name: "Somebody".into(),
             manager: None,
             projects: projects.into_iter().map(|(billable, non_billable, waiting)| ProjectHours {
-                billable: hours(billable),
-                non_billable: hours(non_billable),
-                waiting: hours(waiting),
+                hours: SummaryHours {
+                    billable: hours(billable),
+                    non_billable: hours(non_billable),
+                    waiting: hours(waiting),
+                },
                 ..project(None, "Title", ["0"; 3])
             }).collect(),
             notes: Vec::new(),
         }).collect();
-        let data = BillableSummary { staff, ..company() };
+        let data = BillableSummary { people, ..company() };
         let sheets = sheets(&data);
+        let all = || data.people.iter().flat_map(|person| &person.projects);
         let sums: [Decimal; 3] = [
-            data.staff.iter().map(StaffHours::billable).sum(),
-            data.staff.iter().map(StaffHours::non_billable).sum(),
-            data.staff.iter().map(StaffHours::waiting).sum(),
+            all().map(|project| project.hours.billable).sum(),
+            all().map(|project| project.hours.non_billable).sum(),
+            all().map(|project| project.hours.waiting).sum(),
         ];
         for (sheet, first) in sheets.iter().zip([5, 3]) {
             sheet.check_totals();

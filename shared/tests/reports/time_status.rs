@@ -2,10 +2,13 @@
 
 use jiff::civil::date;
 use shared::{
-    domain::time::{Period, Week},
-    reports::time_status::{
-        MissingWeek, PendingTimesheet, StaffStatus, StaffWeek, TimeStatus, WeekStatus, files,
+    domain::{
+        time::{Period, Week},
+        time_status::{
+            MissingWeek, PendingTimesheet, StaffStatus, StaffWeek, TimeStatus, WeekStatus,
+        },
     },
+    reports::{NamedFile, time_status},
 };
 
 use super::{
@@ -16,6 +19,7 @@ use super::{
 
 fn staff(name: &str, manager: Option<&str>, status: WeekStatus, notes: &[&str]) -> StaffStatus {
     StaffStatus {
+        employee_id: name.into(),
         name: name.into(),
         manager: manager.map(Into::into),
         status,
@@ -64,12 +68,14 @@ fn company() -> TimeStatus {
         }],
         missing: vec![
             MissingWeek {
+                employee_id: "Bruno Achterberg".into(),
                 name: "Bruno Achterberg".into(),
                 manager: None,
                 week: Week::of(date(2026, 9, 13)),
                 status: WeekStatus::NoTime,
             },
             MissingWeek {
+                employee_id: "Chen Wei".into(),
                 name: "Chen Wei".into(),
                 manager: ines.map(Into::into),
                 week,
@@ -78,6 +84,8 @@ fn company() -> TimeStatus {
         ],
         pending: vec![
             PendingTimesheet {
+                timesheet_id: "Dara O'Neil".into(),
+                employee_id: "Dara O'Neil".into(),
                 name: "Dara O'Neil".into(),
                 manager: ines.map(Into::into),
                 days: week.period(),
@@ -86,6 +94,8 @@ fn company() -> TimeStatus {
                 hours: "40".parse().expect("hours"),
             },
             PendingTimesheet {
+                timesheet_id: "Fatima Benali".into(),
+                employee_id: "Fatima Benali".into(),
                 name: "Fatima Benali".into(),
                 manager: ines.map(Into::into),
                 days: Week::of(date(2026, 11, 1)).period(),
@@ -94,13 +104,16 @@ fn company() -> TimeStatus {
                 hours: "36.25".parse().expect("hours"),
             },
         ],
-        records_start: date(2023, 12, 31),
     }
+}
+
+fn files(data: &TimeStatus) -> Vec<NamedFile> {
+    time_status::files(data, date(2023, 12, 31), &letterhead()).expect("time status")
 }
 
 #[test]
 fn the_fixed_company_is_golden() {
-    let files = files(&company(), &letterhead()).expect("time status");
+    let files = files(&company());
     assert_eq!(files.len(), 1);
     assert_eq!(files[0].name, "TimeStatus-2026-11-15.xlsx");
     assert_golden(&files[0]);
@@ -111,7 +124,7 @@ fn the_fixed_company_is_golden() {
 
 #[test]
 fn the_legend_counts_each_status() {
-    let files = files(&company(), &letterhead()).expect("time status");
+    let files = files(&company());
     let sheet = &read(&files[0].bytes)[0];
     for status in WeekStatus::ALL {
         let row = sheet.rows_where(1, |text| text == status.as_str())[0];
@@ -136,7 +149,7 @@ fn each_week_of_a_longer_period_has_its_heading() {
         weeks: vec![earlier, one.weeks[0].clone()],
         ..one
     };
-    let files = files(&two, &letterhead()).expect("time status");
+    let files = files(&two);
     assert_eq!(files[0].name, "TimeStatus-2026-11-08.xlsx");
     let sheet = &read(&files[0].bytes)[0];
     assert_eq!(
@@ -153,7 +166,7 @@ fn an_empty_period_says_so() {
         pending: Vec::new(),
         ..company()
     };
-    let files = files(&nobody, &letterhead()).expect("time status");
+    let files = files(&nobody);
     for (sheet, sentence) in
         read(&files[0].bytes)
             .iter()

@@ -126,10 +126,7 @@ pub(super) fn hours_by_code(person: &PayrollEmployee) -> BTreeMap<PayCode, Decim
         add(PayCode::Stat, day.stat);
         add(PayCode::Banked, day.banked);
         for share in &day.time_off {
-            add(
-                PayCode::Policy(share.policy_name.clone()),
-                share.paid_hours(),
-            );
+            add(PayCode::of_policy(&share.policy_name), share.paid_hours());
         }
     }
     hours
