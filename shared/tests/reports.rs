@@ -9,6 +9,8 @@ mod banked_time;
 mod billable_summary;
 #[path = "reports/billing.rs"]
 mod billing;
+#[path = "reports/company.rs"]
+mod company;
 #[path = "reports/expense_claims.rs"]
 mod expense_claims;
 #[path = "reports/golden.rs"]
@@ -19,6 +21,8 @@ mod lem;
 mod payroll;
 #[path = "reports/read_back.rs"]
 mod read_back;
+#[path = "reports/stored.rs"]
+mod stored;
 #[path = "reports/time_status.rs"]
 mod time_status;
 

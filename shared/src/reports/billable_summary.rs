@@ -9,7 +9,40 @@ use super::{
     style::CellKind,
     table::{Cell, Column, cell_name},
 };
-use crate::domain::billable_summary::{BillableSummary, SummaryHours};
+use crate::{
+    domain::{
+        attendance::{PayRules, Workplace},
+        billable_summary::{BillableSummary, SummaryHours, billable_summary},
+        time::Period,
+    },
+    store::{Store, StoreError, attendance, project, work},
+};
+
+/// Reads and computes the summary of the whole weeks that a period touches.
+pub(super) async fn load(
+    store: &Store,
+    period: Period,
+    rules: &PayRules,
+) -> Result<BillableSummary, ReportError> {
+    let period = period.whole_weeks();
+    let (records, work, projects) = store
+        .read(async |mut tx| {
+            Ok::<_, StoreError>((
+                attendance::read(&mut tx, period, None).await?,
+                work::read(&mut tx, period).await?,
+                project::list(&mut tx).await?,
+            ))
+        })
+        .await?;
+    let workplace = Workplace::new(rules, &records.holidays, &records.groups, &records.policies);
+    Ok(billable_summary(
+        period,
+        &records.people,
+        &work,
+        &projects,
+        &workplace,
+    ))
+}
 
 const BILLABLE: usize = 4;
 const NON_BILLABLE: usize = 5;

@@ -171,6 +171,7 @@ fn facts(page: &mut Page<'_>, sheet: &LemSheet) -> Result<(), ReportError> {
 }
 
 /// Rows of the three totals.
+#[derive(Clone, Copy)]
 struct Totals {
     labour: u32,
     equipment: u32,

@@ -14,6 +14,7 @@ pub mod expense_claims;
 pub mod lem_sheet;
 pub mod lem_timesheet;
 pub mod letterhead;
+mod making;
 mod page;
 pub mod payroll;
 mod request;
@@ -24,7 +25,10 @@ mod text_width;
 pub mod time_status;
 
 pub use letterhead::{Letterhead, Logo, Paper};
+pub use making::{OrderError, ReportMaker, make, order};
 pub use request::{Kind, Order, Request, RequestError};
+
+use crate::store::StoreError;
 
 /// A file as it is put into storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,4 +62,12 @@ pub enum ReportError {
     Zip(#[from] zip::result::ZipError),
     #[error("the CSV could not be written: {0}")]
     Csv(#[from] csv::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    #[error("what the report {0} prints is not stored yet")]
+    NotStored(Kind),
+    #[error("the report was interrupted while it was printed")]
+    Interrupted,
 }

@@ -11,10 +11,77 @@ use super::{
     style::{CellKind, Mark},
     table::{Cell, Column, cell_name},
 };
-use crate::domain::{
-    time::Week,
-    time_status::{TimeStatus, WeekStatus},
+use crate::{
+    domain::{
+        attendance::{EntryState, PayRules, Workplace},
+        time::{CompanyZone, Period, Week},
+        time_status::{SubmittedTimesheet, TimeStatus, TimeStatusRules, WeekStatus, time_status},
+        timesheet::{Timesheet, TimesheetState},
+    },
+    store::{Store, StoreError, attendance, timesheet, work},
 };
+
+/// Reads and computes the status of the whole weeks that a period touches, and what is missing since the
+/// records began.
+pub(super) async fn load(
+    store: &Store,
+    period: Period,
+    pay: &PayRules,
+    rules: &TimeStatusRules,
+    zone: &CompanyZone,
+    today: Date,
+) -> Result<TimeStatus, ReportError> {
+    let period = period.whole_weeks();
+    let first_day = period.first_day().min(rules.records_start);
+    let last_day = period.last_day().max(Week::last_complete(today).saturday());
+    let all = Period::new(first_day, last_day)
+        .unwrap_or(period)
+        .whole_weeks();
+    let (records, timesheets, hours) = store
+        .read(async |mut tx| {
+            let (from, to) = (all.first_day(), all.last_day());
+            let mut timesheets = timesheet::list(&mut tx, from, to, None).await?;
+            // Every pending one waits, however old its days are.
+            let pending = timesheet::list_in_state(&mut tx, &TimesheetState::Pending).await?;
+            let is_elsewhere = |one: &Timesheet| one.last_day < from || one.first_day > to;
+            timesheets.extend(pending.into_iter().filter(is_elsewhere));
+            Ok::<_, StoreError>((
+                attendance::read(&mut tx, all, None).await?,
+                timesheets,
+                work::pending_hours(&mut tx).await?,
+            ))
+        })
+        .await?;
+    let timesheets: Vec<SubmittedTimesheet> = timesheets
+        .iter()
+        .map(|timesheet| SubmittedTimesheet {
+            hours: hours.get(&timesheet.id).copied().unwrap_or_default(),
+            ..submitted(timesheet, zone)
+        })
+        .collect();
+    let workplace = Workplace::new(pay, &records.holidays, &records.groups, &records.policies);
+    Ok(time_status(
+        period,
+        &records.people,
+        &timesheets,
+        &workplace,
+        rules,
+        today,
+    ))
+}
+
+/// A timesheet as the rules see it; only pending ones show their hours.
+fn submitted(timesheet: &Timesheet, zone: &CompanyZone) -> SubmittedTimesheet {
+    let first_day = timesheet.first_day;
+    SubmittedTimesheet {
+        timesheet_id: timesheet.id.clone(),
+        employee_id: timesheet.employee_id.clone(),
+        days: Period::new(first_day, timesheet.last_day).unwrap_or(Period::day(first_day)),
+        state: EntryState::of(Some(&timesheet.state)),
+        state_since: timesheet.state_updated_at.map(|at| zone.date_of(at)),
+        hours: Decimal::ZERO,
+    }
+}
 
 fn mark(status: WeekStatus) -> Mark {
     match status {

@@ -38,6 +38,7 @@ pub mod to_reread;
 pub mod tombstone;
 mod transaction;
 mod value;
+pub mod work;
 pub mod workspace;
 
 use std::{

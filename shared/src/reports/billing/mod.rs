@@ -10,10 +10,72 @@ pub use rows_csv::CsvColumn;
 use rust_decimal::Decimal;
 
 use super::{Letterhead, NamedFile, ReportError, archive, sheet_names::legal_file_name};
-use crate::domain::{
-    billing::{Billing, Exception, ExceptionKind, ProjectBilling},
-    time::Week,
+use crate::{
+    domain::{
+        billing::{
+            Billing, BillingInput, BillingRules, Exception, ExceptionKind, FinishedBilling,
+            ProjectBilling, billing,
+        },
+        ids::ProjectId,
+        time::{Period, Week},
+    },
+    jobs::{Job, JobFilter, JobKind, JobStatus, REPORT},
+    reports::{Kind, Order},
+    store::{Store, StoreError, client, employee, job, project, work},
 };
+
+/// As many finished billing jobs are looked at, the newest: years of them.
+const MOST_JOBS: u32 = 10_000;
+
+/// Reads and computes the billing of a period, of all projects or of one.
+pub(super) async fn load(
+    store: &Store,
+    period: Period,
+    only: Option<&ProjectId>,
+    rules: &BillingRules,
+) -> Result<Billing, ReportError> {
+    let filter = JobFilter {
+        kind_prefix: Some(JobKind::new(REPORT, Kind::Billing.as_str()).to_string()),
+        status: Some(JobStatus::Succeeded),
+        ..JobFilter::default()
+    };
+    let (records, billed) = store
+        .read(async |mut tx| {
+            let jobs = job::list(&mut tx, &filter, MOST_JOBS).await?;
+            let billed: Vec<FinishedBilling> = jobs.iter().filter_map(finished).collect();
+            let mut work = work::read(&mut tx, period).await?;
+            // Nothing is late before anything was billed.
+            if let Some(first) = billed.iter().map(|billed| billed.finished_at).min() {
+                work.extend(work::approved_after(&mut tx, period.first_day(), first).await?);
+            }
+            let employees = employee::list(&mut tx).await?;
+            let projects = project::list(&mut tx).await?;
+            let clients = client::list(&mut tx).await?;
+            Ok::<_, StoreError>(((work, employees, projects, clients), billed))
+        })
+        .await?;
+    let (work, employees, projects, clients) = &records;
+    let input = BillingInput {
+        period,
+        only,
+        work,
+        employees,
+        projects,
+        clients,
+        billed: &billed,
+    };
+    Ok(billing(&input, rules))
+}
+
+/// What a succeeded job billed.
+fn finished(job: &Job) -> Option<FinishedBilling> {
+    let order: Order = serde_json::from_value(job.params.clone()).ok()?;
+    Some(FinishedBilling {
+        period: order.period(Kind::Billing).ok()?,
+        project_id: order.project_id,
+        finished_at: job.finished_at?,
+    })
+}
 
 /// The workbooks and the CSV in `PREFIX-YY-MM.zip`, all named by the end's year and month.
 pub fn files(

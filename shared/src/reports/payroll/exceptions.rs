@@ -79,7 +79,7 @@ fn of_day(day: &AttendanceDay, mut note: impl FnMut(Option<Decimal>, String)) {
             "Paid from a timesheet that is not approved yet".to_owned(),
         ),
         DayStatus::NoTime if day.employed => {
-            note(None, "No time, leave or holiday on this weekday".to_owned())
+            note(None, "No time, leave or holiday on this weekday".to_owned());
         }
         _ => {}
     }

@@ -7,7 +7,33 @@ mod workbook;
 pub use codes::CsvColumn;
 
 use super::{Letterhead, NamedFile, ReportError, archive};
-use crate::domain::payroll::Payroll;
+use crate::{
+    domain::{
+        attendance::Workplace,
+        payroll::{Payroll, payroll},
+        time::Period,
+    },
+    settings::PaySettings,
+    store::{Store, attendance},
+};
+
+/// Reads and computes the payroll of a period.
+pub(super) async fn load(
+    store: &Store,
+    period: Period,
+    pay: &PaySettings,
+) -> Result<Payroll, ReportError> {
+    let records = store
+        .read(async |mut tx| attendance::read(&mut tx, period, None).await)
+        .await?;
+    let workplace = Workplace::new(
+        &pay.rules,
+        &records.holidays,
+        &records.groups,
+        &records.policies,
+    );
+    Ok(payroll(period, &records.people, &workplace, &pay.payroll))
+}
 
 /// Two workbooks and the CSV, in `Payroll-FROM-TO.zip`.
 pub fn files(

@@ -1,0 +1,300 @@
+//! Reports of stored records, made as jobs: what comes out of storage is what went into the database.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use jiff::civil::date;
+use rust_decimal::Decimal;
+use shared::{
+    azure::{
+        blobs::Blobs,
+        queues::{JOBS, Queues},
+    },
+    clock::Clock,
+    domain::{time_entry::TimeEntry, timesheet::TimesheetState},
+    jobs::{Delivered, Job, JobKind, JobRequest, JobStatus, Jobs, REPORT},
+    reports::{self, Kind, NamedFile, ReportMaker, Request},
+    settings::Settings,
+    store::{
+        Store, StoreError, client, employee, project, task, ticket,
+        time_entry::{self, membership},
+        timesheet, workspace,
+    },
+};
+
+use super::{
+    company::Company,
+    golden::unpack,
+    read_back::{Sheet, read},
+};
+
+/// Sunday, 22 November 2026, half past six in Edmonton.
+const NOW: &str = "2026-11-22T12:30:00Z";
+
+struct Office {
+    store: Store,
+    queues: Queues,
+    blobs: Blobs,
+    settings: Arc<Settings>,
+    clock: Clock,
+    _folder: tempfile::TempDir,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let variables = BTreeMap::from([
+            ("DATABASE_URL", format!("sqlite:{}", path("clocking.db"))),
+            ("QUEUE_URL", format!("sqlite:{}", path("queue.db"))),
+            ("STORAGE_URL", format!("file:{}", path("storage"))),
+            ("PUBLIC_BASE_URL", "http://127.0.0.1:7071".to_owned()),
+        ]);
+        let settings = Settings::from_env(|name| variables.get(name).cloned()).expect("settings");
+        let store = Store::open(&settings.database).expect("a database");
+        store.migrate().await.expect("the schema");
+        Self {
+            store,
+            queues: Queues::open(&settings.queue).expect("queues"),
+            blobs: Blobs::open(&settings.storage, settings.links.base()).expect("storage"),
+            settings: Arc::new(settings),
+            clock: Clock::standing_at(NOW.parse().expect("an instant")),
+            _folder: folder,
+        }
+    }
+
+    /// Orders a report and works on it until it is done.
+    async fn made(&self, kind: Kind, request: &Request) -> (Job, Vec<NamedFile>) {
+        let maker = ReportMaker::new(Arc::clone(&self.settings), self.blobs.clone(), self.clock);
+        let jobs = Jobs::new(self.store.clone(), self.queues.clone()).with(REPORT, maker);
+        let order = reports::order(&self.store, &self.settings, self.clock, kind, request)
+            .await
+            .expect("an order");
+        let wanted = JobRequest {
+            kind: JobKind::new(REPORT, kind.as_str()),
+            params: serde_json::to_value(&order).expect("parameters"),
+            requested_by: "test".to_owned(),
+            occasion: None,
+        };
+        let id = jobs.request(&wanted).await.expect("a job").id;
+        let messages = self
+            .queues
+            .receive(JOBS, 1, Duration::from_mins(1))
+            .await
+            .expect("a message");
+        for message in messages {
+            let delivered = Delivered {
+                message_id: &message.id,
+                text: &message.text,
+            };
+            jobs.run(delivered).await.expect("worked on");
+        }
+        let job = jobs.get(&id).await.expect("read").expect("the job");
+        assert_eq!(job.status, JobStatus::Succeeded, "{:?}", job.error);
+        let mut files = Vec::new();
+        for file in &job.files {
+            let bytes = self.blobs.get(&file.blob).await.expect("the file");
+            assert_eq!(bytes.len() as u64, file.size_bytes);
+            files.push(NamedFile {
+                name: file.name.clone(),
+                content_type: if file.name.ends_with("zip") {
+                    NamedFile::ZIP
+                } else {
+                    NamedFile::WORKBOOK
+                },
+                bytes: bytes.to_vec(),
+            });
+        }
+        (job, files)
+    }
+
+    async fn store(&self, company: &Company) {
+        let drawn = ticket::draw(&self.store).await.expect("a ticket");
+        self.store
+            .write(async |mut tx| {
+                let spent = ticket::spend(&mut tx, drawn)
+                    .await?
+                    .expect("a young ticket");
+                let tx = &mut tx;
+                workspace::upsert(tx, spent, &company.workspace).await?;
+                client::upsert_page(tx, spent, &company.clients).await?;
+                project::upsert_page(tx, spent, &company.projects).await?;
+                task::upsert_page(tx, spent, &company.tasks).await?;
+                employee::upsert_page(tx, spent, &company.employees).await?;
+                timesheet::upsert_page(tx, spent, &company.timesheets).await?;
+                time_entry::upsert_page(tx, spent, &company.entries).await?;
+                membership::hold(tx, spent, &company.holdings).await?;
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .expect("stored");
+    }
+}
+
+/// The hours of the company's entries that a test chooses.
+fn hours(company: &Company, chosen: impl Fn(&TimeEntry) -> bool) -> Decimal {
+    let chosen = company.entries.iter().filter(|entry| chosen(entry));
+    chosen.filter_map(|entry| entry.hours).sum()
+}
+
+fn sheet(files: &[NamedFile], word: &str) -> Sheet {
+    let file = files
+        .iter()
+        .find(|file| file.name.contains(word))
+        .expect(word);
+    read(&file.bytes).remove(0)
+}
+
+fn figure(sheet: &Sheet, label: &str, column: u32) -> Decimal {
+    let row = sheet.rows_where(1, |text| text == label)[0];
+    sheet.number(row, column).expect("a figure")
+}
+
+#[tokio::test]
+async fn payroll_is_made_from_what_is_stored() {
+    let office = Office::open().await;
+    let company = Company::of(12);
+    office.store(&company).await;
+    let (job, files) = office.made(Kind::Payroll, &Request::default()).await;
+    assert_eq!(
+        job.params,
+        serde_json::json!({"from": "2026-11-08", "to": "2026-11-21"})
+    );
+    let files = unpack(&files[0]);
+    let worked: Decimal = [
+        ("Salary", "All salaried staff Total"),
+        ("Hourly", "All hourly staff Total"),
+    ]
+    .into_iter()
+    .map(|(word, label)| {
+        let sheet = sheet(&files, word);
+        sheet.check_totals();
+        (4..=6)
+            .map(|column| figure(&sheet, label, column))
+            .sum::<Decimal>()
+    })
+    .sum();
+    let in_period = |entry: &TimeEntry| {
+        (date(2026, 11, 8)..=date(2026, 11, 21)).contains(&entry.start_date)
+            && company
+                .state_of(entry)
+                .is_some_and(TimesheetState::holds_entries)
+    };
+    assert_eq!(worked, hours(&company, in_period));
+    assert!(!worked.is_zero());
+}
+
+#[tokio::test]
+async fn billing_is_made_from_what_is_stored() {
+    let office = Office::open().await;
+    let company = Company::of(12);
+    office.store(&company).await;
+    let (_, files) = office.made(Kind::Billing, &Request::default()).await;
+    assert_eq!(files[0].name, "HP-IND-26-11.zip");
+    let files = unpack(&files[0]);
+    let is_billed = |entry: &TimeEntry| {
+        (date(2026, 10, 25)..=date(2026, 11, 21)).contains(&entry.start_date)
+            && company.state_of(entry) == Some(&TimesheetState::Approved)
+            && entry.billable
+    };
+    let summary = sheet(&files, "Summary");
+    summary.check_totals();
+    let heading = summary
+        .heading_row(&["Project Number", "Project", "Client"])
+        .expect("the headings");
+    let column = (1..20)
+        .find(|column| summary.text(heading, *column) == Some("Hours"))
+        .expect("the column of hours");
+    let billed = figure(&summary, "All projects Total", column);
+    assert_eq!(billed, hours(&company, is_billed));
+    assert!(!billed.is_zero());
+
+    // One project alone.
+    let one = Request {
+        project_code: Some("p-000".into()),
+        ..Request::default()
+    };
+    let (job, files) = office.made(Kind::Billing, &one).await;
+    assert_eq!(job.params["projectId"], "project-0");
+    let names: Vec<String> = unpack(&files[0])
+        .into_iter()
+        .map(|file| file.name)
+        .collect();
+    assert_eq!(
+        names,
+        ["HP-IND-26-11.csv", "Nov-P-000.xlsx", "Nov-Summary.xlsx"]
+    );
+}
+
+/// `domain.md` §7 *Exceptions*: "billable time of an earlier period approved after that period was billed".
+#[tokio::test]
+async fn what_is_approved_after_its_period_was_billed_is_an_exception_of_the_next() {
+    let office = Office::open().await;
+    let mut company = Company::of(4);
+    office.store(&company).await;
+    office.made(Kind::Billing, &Request::default()).await;
+
+    let is_pending = |entry: &TimeEntry| company.state_of(entry) == Some(&TimesheetState::Pending);
+    let late = hours(&company, |entry| is_pending(entry) && entry.billable);
+    let after_the_job = "2099-12-31T00:00:00Z".parse().expect("an instant");
+    for timesheet in &mut company.timesheets {
+        if timesheet.state == TimesheetState::Pending {
+            timesheet.state = TimesheetState::Approved;
+            timesheet.state_updated_at = Some(after_the_job);
+        }
+    }
+    office.store(&company).await;
+    let december = Request {
+        month: "2026-12".parse().ok(),
+        ..Request::default()
+    };
+    let (_, files) = office.made(Kind::Billing, &december).await;
+    assert_eq!(files[0].name, "HP-IND-26-12.zip");
+    let files = unpack(&files[0]);
+    let summary = files
+        .iter()
+        .find(|file| file.name == "Dec-Summary.xlsx")
+        .expect("the summary");
+    let exceptions = read(&summary.bytes).pop().expect("the exceptions");
+    exceptions.check_totals();
+    assert_eq!(figure(&exceptions, "Total", 4), late);
+    assert!(!late.is_zero());
+    let reason = "approved after its period was billed";
+    assert!(!exceptions.rows_where(5, |text| text == reason).is_empty());
+}
+
+#[tokio::test]
+async fn the_week_reports_are_made_from_what_is_stored() {
+    let office = Office::open().await;
+    let company = Company::of(12);
+    office.store(&company).await;
+
+    let (_, files) = office.made(Kind::TimeStatus, &Request::default()).await;
+    assert_eq!(files[0].name, "TimeStatus-2026-11-15.xlsx");
+    let sheets = read(&files[0].bytes);
+    assert_eq!(
+        sheets[0]
+            .rows_where(1, |text| text.starts_with("Person "))
+            .len(),
+        12
+    );
+    assert_eq!(
+        sheets[0]
+            .rows_where(3, |text| text == "NOT SUBMITTED")
+            .len(),
+        company.employees.len() / 4
+    );
+    let pending = figure(&sheets[2], "All pending timesheets Total", 5);
+    let is_pending = |entry: &TimeEntry| company.state_of(entry) == Some(&TimesheetState::Pending);
+    assert_eq!(pending, hours(&company, is_pending));
+
+    let (_, files) = office
+        .made(Kind::BillableSummary, &Request::default())
+        .await;
+    let summary = sheet(&files, "BillableSummary");
+    summary.check_totals();
+    let last_week = |entry: &TimeEntry| entry.start_date >= date(2026, 11, 15);
+    let all: Decimal = (5..=7)
+        .map(|column| figure(&summary, "All staff Total", column))
+        .sum();
+    assert_eq!(all, hours(&company, last_week));
+}
