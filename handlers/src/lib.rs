@@ -2,18 +2,24 @@
 //! `function-definitions`.
 
 mod attendance;
+mod clockify_events;
 mod clockify_webhook;
 mod dead_letters;
 mod deliveries;
+mod due_reports;
 mod flags;
 mod health;
 mod job_view;
 mod jobs;
 mod lookups;
+mod nightly_sync;
 mod report_access;
 mod reports;
 pub mod routes;
 mod run_jobs;
+mod sync;
+mod timers;
+mod weekly_sync;
 mod whoami;
 
 use axum::{Router, routing::get};
@@ -29,6 +35,7 @@ pub fn functions() -> Functions {
             health::function(),
             whoami::function(),
             clockify_webhook::function(),
+            sync::function(),
             jobs::function(),
             reports::function(),
             attendance::function(),
@@ -37,7 +44,13 @@ pub fn functions() -> Functions {
             deliveries::function(),
             dead_letters::function(),
         ],
-        triggers: vec![run_jobs::function()],
+        triggers: vec![
+            clockify_events::function(),
+            run_jobs::function(),
+            nightly_sync::function(),
+            weekly_sync::function(),
+            due_reports::function(),
+        ],
     }
 }
 

@@ -7,7 +7,12 @@ use shared::{
 };
 
 /// The reports that can be asked for.
-pub(crate) const REPORTS: [Kind; 1] = [Kind::Payroll];
+pub(crate) const REPORTS: [Kind; 4] = [
+    Kind::Payroll,
+    Kind::Billing,
+    Kind::BillableSummary,
+    Kind::TimeStatus,
+];
 
 /// The role that a report asks for.
 pub(crate) fn role_for(report: Kind) -> Role {

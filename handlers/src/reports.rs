@@ -22,7 +22,7 @@ use shared::{
         role::Role,
     },
     jobs::{Job, JobFilter, JobKind, JobRequest, JobStatus, REPORT},
-    reports::{Kind, Request, RequestError},
+    reports::{self, Kind, OrderError, Request, RequestError},
 };
 
 use crate::{
@@ -74,7 +74,7 @@ async fn make_report(
     Query(wait): Query<Wait>,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
-    let request = request(&context, &kind, asked, &caller.identity)?;
+    let request = request(&context, &kind, asked, &caller.identity).await?;
     let wait = wait_time(wait.wait.as_deref())?;
     let id = context.jobs().await?.request(&request).await?.id;
     let job = closed_within(&context, &id, wait).await?;
@@ -91,7 +91,7 @@ async fn open_report(
     Path(kind): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let request = request(&context, &kind, asked, &caller.identity)?;
+    let request = request(&context, &kind, asked, &caller.identity).await?;
     let id = context.jobs().await?.request(&request).await?.id;
     let job = closed_within(&context, &id, Duration::from_secs(LONGEST_WAIT_SECONDS)).await?;
     if job.status.is_open() {
@@ -109,7 +109,7 @@ async fn open_report(
 
 /// The job that makes the report, if there is such a report, the caller may have it and the request makes sense.
 /// A default period is fixed here, so that the same report asked for twice is the same work.
-fn request(
+async fn request(
     context: &Context,
     kind: &str,
     asked: Asked,
@@ -133,10 +133,10 @@ fn request(
         lem_sheet_id: asked.lem_sheet_id.map(LemSheetId),
     };
     fields.finish()?;
-    let today = context.clock().today(&settings.company.zone);
-    let order = request
-        .order(kind, today, settings.pay.calendar)
-        .map_err(|error| refused(&error))?;
+    let store = context.store().await?;
+    let order = reports::order(store, settings, context.clock(), kind, &request)
+        .await
+        .map_err(refused)?;
     Ok(JobRequest {
         kind: JobKind::new(REPORT, kind.as_str()),
         params: serde_json::to_value(order).map_err(Problem::internal)?,
@@ -145,15 +145,19 @@ fn request(
     })
 }
 
-fn refused(error: &RequestError) -> Problem {
-    let kind = match error {
+fn refused(error: OrderError) -> Problem {
+    let error = match error {
+        OrderError::Request(error) => error,
+        OrderError::Store(error) => return error.into(),
+    };
+    let kind = match &error {
         error if error.is_unknown() => ProblemKind::NotFound,
         RequestError::EndsBeforeStart(_) | RequestError::TooLong(_) | RequestError::OutOfReach => {
             ProblemKind::InvalidPeriod
         }
         _ => ProblemKind::InvalidInput,
     };
-    Problem::about(kind, error.field(), error)
+    Problem::about(kind, error.field(), &error)
 }
 
 fn wait_time(sent: Option<&str>) -> Result<Duration, Problem> {

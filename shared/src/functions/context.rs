@@ -9,9 +9,12 @@ use super::{problem::Problem, reply::Failure};
 use crate::{
     azure::{StorageError, blobs::Blobs, queues::Queues},
     clock::Clock,
-    jobs::{JobError, Jobs},
+    clockify::client::Client,
+    jobs::{JobError, Jobs, REPORT, SYNC},
+    reports::ReportMaker,
     settings::{DatabaseUrl, Settings},
     store::{Store, StoreError},
+    sync::{Mirror, SyncRules, events::Events},
 };
 
 /// Settings, clock, queues and files, and the database as soon as somebody asks for it. Cheap to clone.
@@ -26,6 +29,7 @@ struct Shared {
     clock: Clock,
     queues: Queues,
     blobs: Blobs,
+    http: reqwest::Client,
     database: OnceCell<Database>,
 }
 
@@ -33,6 +37,7 @@ struct Shared {
 struct Database {
     store: Store,
     jobs: Jobs,
+    events: Events,
 }
 
 impl Context {
@@ -42,6 +47,7 @@ impl Context {
             clock: settings.clock.start(),
             queues: Queues::open(&settings.queue)?,
             blobs: Blobs::open(&settings.storage, settings.links.base())?,
+            http: http_client()?,
             database: OnceCell::new(),
             settings: Arc::new(settings),
         })))
@@ -75,6 +81,11 @@ impl Context {
         Ok(&self.database().await?.jobs)
     }
 
+    /// What applies webhooks.
+    pub async fn events(&self) -> Result<&Events, StoreError> {
+        Ok(&self.database().await?.events)
+    }
+
     async fn database(&self) -> Result<&Database, StoreError> {
         self.0.database.get_or_try_init(|| self.open()).await
     }
@@ -85,9 +96,37 @@ impl Context {
         if let DatabaseUrl::Sqlite(_) = url {
             store.migrate().await?;
         }
-        let jobs = Jobs::new(store.clone(), self.queues().clone());
-        Ok(Database { store, jobs })
+        let settings = &self.0.settings;
+        let mirror = Mirror {
+            store: store.clone(),
+            client: Client::new(&settings.clockify, self.0.http.clone()),
+            clock: self.clock(),
+            rules: SyncRules {
+                windows: settings.sync,
+                zone: settings.company.zone.clone(),
+                rounding: settings.pay.rounding,
+                flags: settings.pay.flags,
+            },
+        };
+        let reports = ReportMaker::new(Arc::clone(settings), self.blobs().clone(), self.clock());
+        let jobs = Jobs::new(store.clone(), self.queues().clone())
+            .with(SYNC, mirror.clone())
+            .with(REPORT, reports);
+        let events = Events::new(mirror, self.queues().clone(), self.blobs().clone());
+        Ok(Database {
+            store,
+            jobs,
+            events,
+        })
     }
+}
+
+/// The client for Clockify: no redirects, so that its key goes nowhere else.
+fn http_client() -> Result<reqwest::Client, StorageError> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| StorageError::Unavailable(format!("no HTTP client: {error}")))
 }
 
 impl fmt::Debug for Context {

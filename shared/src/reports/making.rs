@@ -11,7 +11,6 @@ use super::{
 use crate::{
     azure::{StorageError, blobs::Blobs},
     clock::Clock,
-    domain::time_status::TimeStatusRules,
     jobs::{JobKind, Progress, Slice, Work, WorkError},
     settings::Settings,
     store::{Store, StoreError, job::JobFile, project},
@@ -75,10 +74,7 @@ pub async fn make(
             print(move || billable_summary::files(&data, &letterhead)).await
         }
         Kind::TimeStatus => {
-            let rules = TimeStatusRules {
-                records_start: settings.reports.records_start,
-                need_not_submit: settings.reports.timesheet_exempt.clone(),
-            };
+            let rules = settings.reports.time_status.clone();
             let today = letterhead.issue_date();
             let zone = &settings.company.zone;
             let pay = &settings.pay.rules;

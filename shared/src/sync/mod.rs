@@ -24,7 +24,7 @@ mod time_off;
 mod timesheets;
 mod work;
 
-pub use self::plan::SyncParams;
+pub use self::plan::{RESOURCES, SyncParams};
 use std::time::Duration;
 
 use crate::{

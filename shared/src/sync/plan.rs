@@ -55,6 +55,19 @@ pub(super) enum Step {
     Entries,
 }
 
+/// What can be synced by itself, and all of it together.
+pub const RESOURCES: [&str; 9] = [
+    "timesheets",
+    "clients",
+    "users",
+    "projects",
+    "tags",
+    "policies",
+    "time-off",
+    "holidays",
+    "all",
+];
+
 /// The steps of a resource as `POST /sync/{resource}` names it. None: there is no such resource.
 pub(super) fn steps(resource: &str, thorough: bool) -> Option<Vec<Step>> {
     use Step::{

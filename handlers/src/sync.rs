@@ -1,0 +1,78 @@
+//! `POST /sync/{resource}`: reads again from Clockify, as a job that can be watched.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use shared::{
+    functions::{
+        access::Admin,
+        body::JsonBody,
+        caller::Caller,
+        context::Context,
+        fields::{self, Fields},
+        problem::Problem,
+        role::Role,
+    },
+    jobs::{JobKind, JobRequest, JobStatus, SYNC},
+    sync::{RESOURCES, SyncParams},
+};
+
+use crate::{
+    job_view::accepted,
+    routes::{HttpFunction, Rule},
+};
+
+pub(crate) fn function() -> HttpFunction {
+    HttpFunction::new("sync").post("/sync/{resource}", Rule::role(Role::Admin), start_sync)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct Asked {
+    #[serde(deserialize_with = "fields::text")]
+    from: Option<String>,
+    #[serde(deserialize_with = "fields::text")]
+    to: Option<String>,
+    #[serde(deserialize_with = "fields::flag")]
+    full: bool,
+}
+
+async fn start_sync(
+    State(context): State<Context>,
+    caller: Caller<Admin>,
+    Path(resource): Path<String>,
+    JsonBody(asked): JsonBody<Asked>,
+) -> Result<Response, Problem> {
+    if !RESOURCES.contains(&resource.as_str()) {
+        let known = RESOURCES.join(", ");
+        return Err(Problem::not_found(format!(
+            "There is nothing of that name to sync; there are: {known}."
+        )));
+    }
+    let mut fields = Fields::new(context.settings());
+    let from = fields.date("from", asked.from.as_deref());
+    let to = fields.date("to", asked.to.as_deref());
+    fields.finish()?;
+    if let (Some(from), Some(to)) = (from, to) {
+        fields::period(from, to)?;
+    }
+    let params = SyncParams {
+        from,
+        to,
+        full: asked.full,
+        ..SyncParams::default()
+    };
+    let request = JobRequest {
+        kind: JobKind::new(SYNC, &resource),
+        params: serde_json::to_value(params).map_err(Problem::internal)?,
+        requested_by: caller.identity.to_string(),
+        occasion: None,
+    };
+    let jobs = context.jobs().await?;
+    let id = jobs.request(&request).await?.id;
+    let job = jobs.get(&id).await?;
+    let status = job.map_or(JobStatus::Queued, |job| job.status);
+    Ok(accepted(&context, id, status).into_response())
+}
