@@ -19,6 +19,9 @@ pub struct JobMessage {
     /// Version of this form: 1.
     pub v: u32,
     pub job: JobId,
+    /// Asks for a new job of the same work: the message of a job that failed, replayed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
     /// Set on the copy of a message that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tries: Option<Tries>,
@@ -30,6 +33,7 @@ impl JobMessage {
         Self {
             v: 1,
             job,
+            again: false,
             tries: None,
         }
     }

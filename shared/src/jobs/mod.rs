@@ -145,6 +145,27 @@ impl Jobs {
             .await
     }
 
+    /// Sends the message of an open job that has lost it.
+    pub async fn send_message_again(&self, id: &JobId) -> Result<(), JobError> {
+        self.send(&JobMessage::new(id.clone()), Duration::ZERO)
+            .await
+    }
+
+    /// Makes a new job of the same work, for whoever replays the message of one that failed.
+    async fn request_again(&self, id: &JobId) -> Result<(), JobError> {
+        let Some(job) = self.get(id).await? else {
+            return Ok(());
+        };
+        let request = JobRequest {
+            kind: JobKind::from(job.kind),
+            params: job.params,
+            requested_by: job.requested_by,
+            occasion: None,
+        };
+        self.request(&request).await?;
+        Ok(())
+    }
+
     async fn send(&self, message: &JobMessage, delay: Duration) -> Result<(), JobError> {
         Ok(self.queues.send(JOBS, &message.to_text(), delay).await?)
     }

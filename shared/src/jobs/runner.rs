@@ -40,6 +40,9 @@ impl Jobs {
     }
 
     async fn handle(&self, message: &JobMessage, message_id: &str) -> Result<(), JobError> {
+        if message.again {
+            return self.request_again(&message.job).await;
+        }
         let claimed = self
             .store
             .write(async |mut tx| job::claim(&mut tx, &message.job, message_id).await)

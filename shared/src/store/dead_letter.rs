@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Row, Statement, StoreError, Transaction};
+use super::{Row, Statement, StoreError, Transaction, flag};
+use crate::domain::flags::FlagKind;
+
+/// What its flag stands with.
+const KIND: &str = "dead_letter";
 
 /// A message that nobody could handle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +42,7 @@ pub async fn file(
         .execute(
             &FILE,
             &[
-                ("@id", id.into()),
+                ("@id", (&id).into()),
                 ("@queue", queue.into()),
                 ("@message_id", message_id.into()),
                 ("@message", message.into()),
@@ -46,6 +50,9 @@ pub async fn file(
             ],
         )
         .await?;
+    if filed > 0 {
+        flag::raise(tx, KIND, &[(id.as_str(), FlagKind::DeadLetter)]).await?;
+    }
     Ok(filed > 0)
 }
 
@@ -92,6 +99,7 @@ pub async fn mark_replayed(tx: &mut Transaction, id: &str, by: &str) -> Result<(
     );
     tx.execute(&MARK, &[("@id", id.into()), ("@by", by.into())])
         .await?;
+    flag::replace(tx, KIND, &[FlagKind::DeadLetter], &[id], &[]).await?;
     Ok(())
 }
 

@@ -360,15 +360,29 @@ pub async fn finish(
     Ok(finished > 0)
 }
 
-/// Closes a job whose message failed for good. Whoever still works on it is fenced off.
-pub async fn fail(tx: &mut Transaction, id: &JobId, error: &str) -> Result<bool, StoreError> {
+/// Closes a job whose message failed for good, unless another message works on it. Whoever handled this one is fenced
+/// off.
+pub async fn fail(
+    tx: &mut Transaction,
+    id: &JobId,
+    message: &str,
+    error: &str,
+) -> Result<bool, StoreError> {
     const FAIL: Statement = Statement::new(
         "UPDATE job SET status = 'failed', finished_at = {now}, open_key = id, owner = NULL, expires_at = NULL, \
          fence = fence + 1, error = @error, updated_at = {now} \
-         WHERE id = @id AND status IN ('queued', 'running')",
+         WHERE id = @id AND status IN ('queued', 'running') \
+         AND (owner IS NULL OR owner = @message OR expires_at <= {now})",
     );
     let failed = tx
-        .execute(&FAIL, &[("@id", id.into()), ("@error", error.into())])
+        .execute(
+            &FAIL,
+            &[
+                ("@id", id.into()),
+                ("@message", message.into()),
+                ("@error", error.into()),
+            ],
+        )
         .await?;
     Ok(failed > 0)
 }

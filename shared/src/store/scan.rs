@@ -136,6 +136,15 @@ pub async fn release(tx: &mut Transaction, fence: Fence) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Whether a scan is wanted that nobody makes.
+pub async fn is_left(tx: &mut Transaction) -> Result<bool, StoreError> {
+    const LEFT: Statement = Statement::new(
+        "SELECT name FROM scan WHERE name = 'approvals' AND done < wanted \
+         AND (owner IS NULL OR expires_at <= {now})",
+    );
+    Ok(tx.query_one(&LEFT, &[]).await?.is_some())
+}
+
 /// How far the lists have been read.
 pub async fn watermarks(tx: &mut Transaction) -> Result<Watermarks, StoreError> {
     let row = read(tx).await?;

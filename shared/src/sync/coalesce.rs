@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use super::{
     SyncError,
     approvals::{
-        scan::{RECENT_SECONDS, Scan},
+        RECENT_SECONDS,
+        scan::Scan,
         settle::{self, Told},
     },
     envelope::{EventMessage, ScanCheck},

@@ -22,6 +22,7 @@ mod reread;
 mod tests;
 mod time_off;
 mod timesheets;
+pub mod watchdog;
 mod work;
 
 pub use self::plan::{RESOURCES, SyncParams};
@@ -38,7 +39,7 @@ use crate::{
         flags::FlagRules,
         time::{CompanyZone, Rounding},
     },
-    jobs::WorkError,
+    jobs::{JobError, WorkError},
     settings::SyncSettings,
     store::{Store, StoreError},
 };
@@ -115,6 +116,16 @@ impl SyncError {
             Self::Clockify(error) => error.retry_after(),
             Self::Work(WorkError::Transient { retry_after, .. }) => *retry_after,
             _ => None,
+        }
+    }
+}
+
+impl From<JobError> for SyncError {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Store(error) => error.into(),
+            JobError::Queue(error) => error.into(),
+            JobError::Message(cause) => Self::Malformed(cause),
         }
     }
 }

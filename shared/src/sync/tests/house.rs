@@ -9,7 +9,7 @@ use super::clockify::{self, Approval, Clockify, WORKSPACE, World};
 use crate::{
     azure::{
         blobs::Blobs,
-        queues::{CLOCKIFY_EVENTS, JOBS, Message, Queues},
+        queues::{CLOCKIFY_EVENTS, JOBS, Message, Queues, file::QueueFile, poison_queue_of},
     },
     clock::Clock,
     domain::{
@@ -40,7 +40,8 @@ pub(super) struct House {
     pub(super) queues: Queues,
     pub(super) events: Events,
     pub(super) jobs: Jobs,
-    _folder: tempfile::TempDir,
+    pub(super) rules: SyncRules,
+    folder: tempfile::TempDir,
 }
 
 impl House {
@@ -56,23 +57,24 @@ impl House {
         let queues = Queues::open(&QueueUrl::Sqlite(folder.path().join("queue.db"))).unwrap();
         let files = StorageUrl::Folder(folder.path().join("files"));
         let blobs = Blobs::open(&files, "http://localhost").unwrap();
+        let rules = SyncRules {
+            windows: SyncSettings {
+                from: "2026-01-01".parse().unwrap(),
+                nightly_days: 35,
+                weekly_days: 400,
+                stop_percent: 20,
+                stop_rows: 50,
+                delivery_days: 90,
+            },
+            zone: CompanyZone::named("America/Edmonton").unwrap(),
+            rounding: Rounding::default(),
+            flags: FlagRules::default(),
+        };
         let mirror = Mirror {
             store: store.clone(),
             client: clockify.client(),
             clock: Clock::standing_at(NOW.parse().unwrap()),
-            rules: SyncRules {
-                windows: SyncSettings {
-                    from: "2026-01-01".parse().unwrap(),
-                    nightly_days: 35,
-                    weekly_days: 400,
-                    stop_percent: 20,
-                    stop_rows: 50,
-                    delivery_days: 90,
-                },
-                zone: CompanyZone::named("America/Edmonton").unwrap(),
-                rounding: Rounding::default(),
-                flags: FlagRules::default(),
-            },
+            rules: rules.clone(),
         };
         let at_once = ScanPace {
             stands_still: Duration::ZERO,
@@ -83,10 +85,11 @@ impl House {
         Self {
             events: Events::new(mirror.clone(), queues.clone(), blobs).with_pace(at_once),
             jobs: Jobs::new(store.clone(), queues.clone()).with(SYNC, mirror),
+            rules,
             clockify,
             store,
             queues,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -270,6 +273,14 @@ impl House {
             })
             .await
             .unwrap();
+    }
+
+    /// Lets the leases on all messages end, as when nobody deleted them.
+    pub(super) async fn show_hidden_messages(&self) {
+        let file = QueueFile::open(&self.folder.path().join("queue.db")).unwrap();
+        for queue in [CLOCKIFY_EVENTS, JOBS] {
+            file.release_all(&poison_queue_of(queue)).await.unwrap();
+        }
     }
 
     /// How many messages wait in the queue of events, hidden ones too.

@@ -5,3 +5,4 @@ mod events;
 mod house;
 mod scans;
 mod syncs;
+mod watchdog;

@@ -1,0 +1,210 @@
+//! One page of an approvals list: the timesheets, their entries, and which of these they hold.
+
+use jiff::Timestamp;
+
+use super::{FLAGS, KIND, scan::ListName};
+use crate::{
+    clockify::{
+        convert::{self, Conversion, SubmittedTimesheet, Unreadable},
+        wire::Approval,
+    },
+    domain::{
+        flags::{FlagKind, is_approved_and_empty},
+        ids::TimeEntryId,
+        time_entry::TimeEntry,
+        timesheet::Timesheet,
+    },
+    jobs::Stats,
+    store::{
+        References, Transaction, flag, ticket::Spent, time_entry::membership, timesheet, to_reread,
+        tombstone::Grave,
+    },
+    sync::{
+        Mirror, SyncError,
+        reading::{Reading, Understood, flag_stubs},
+    },
+};
+
+/// A page of a list.
+pub(super) struct ApprovalsPage<'a> {
+    pub(super) mirror: &'a Mirror,
+    pub(super) conversion: &'a Conversion,
+    pub(super) list: ListName,
+    pub(super) page: u32,
+    pub(super) page_rows: u32,
+    /// Whether unchanged timesheets get the page's ticket too.
+    pub(super) raises_all: bool,
+}
+
+pub(super) struct ReadApprovals {
+    rows: Vec<SubmittedTimesheet>,
+    unreadable: Vec<Unreadable>,
+    pub(super) is_last: bool,
+}
+
+impl ReadApprovals {
+    fn of(
+        rows: &[Approval],
+        unreadable: Vec<Unreadable>,
+        is_last: bool,
+        conversion: &Conversion,
+    ) -> Self {
+        let mut read = Self {
+            rows: Vec::with_capacity(rows.len()),
+            unreadable,
+            is_last,
+        };
+        for row in rows {
+            match convert::submitted_timesheet(row, conversion) {
+                Ok(row) => read.rows.push(row),
+                Err(error) => read.unreadable.push(error),
+            }
+        }
+        read
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        let unreadable = self.unreadable.iter().filter_map(|row| row.id.as_deref());
+        self.rows
+            .iter()
+            .map(|row| row.timesheet.id.as_str())
+            .chain(unreadable)
+    }
+
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        self.updated_at().max()
+    }
+
+    pub(super) fn oldest(&self) -> Option<Timestamp> {
+        self.updated_at().min()
+    }
+
+    fn updated_at(&self) -> impl Iterator<Item = Timestamp> {
+        self.rows
+            .iter()
+            .filter_map(|row| row.timesheet.state_updated_at)
+    }
+
+    fn timesheets(&self) -> Vec<Timesheet> {
+        self.rows.iter().map(|row| row.timesheet.clone()).collect()
+    }
+
+    fn entries(&self) -> Understood<TimeEntry> {
+        let rows = self.rows.iter();
+        Understood {
+            records: rows
+                .clone()
+                .flat_map(|row| row.entries.iter().cloned())
+                .collect(),
+            unreadable: Vec::new(),
+        }
+    }
+}
+
+impl Reading for ApprovalsPage<'_> {
+    type Read = ReadApprovals;
+
+    async fn read(&self) -> Result<Self::Read, SyncError> {
+        let page = self
+            .mirror
+            .client
+            .list_approvals(self.list.list(), self.page, self.page_rows)
+            .await?;
+        Ok(ReadApprovals::of(
+            &page.rows,
+            page.unreadable,
+            page.is_last,
+            self.conversion,
+        ))
+    }
+
+    fn references(&self, read: &Self::Read) -> References {
+        let mut references = timesheet::references(&read.timesheets());
+        references += read.entries().references();
+        references
+    }
+
+    async fn write(
+        &self,
+        tx: &mut Transaction,
+        spent: Spent,
+        read: &Self::Read,
+    ) -> Result<Stats, SyncError> {
+        let spent = Spent {
+            older_is_open: spent.older_is_open || self.raises_all,
+            ..spent
+        };
+        let changes = timesheet::upsert_page(tx, spent, &read.timesheets()).await?;
+        let mut stats = Stats {
+            read: read.ids().count() as u64,
+            inserted: changes.inserted,
+            updated: changes.updated,
+            skipped: (changes.refused.len() + read.unreadable.len()) as u64,
+            flagged: flag_stubs(tx, &changes.stubs).await?,
+            ..Stats::default()
+        };
+        let written: Vec<&SubmittedTimesheet> = read
+            .rows
+            .iter()
+            .filter(|row| !changes.refused.contains(row.timesheet.id.as_str()))
+            .collect();
+        stats += read.entries().write(tx, spent).await?;
+        write_membership(tx, spent, &written).await?;
+        stats.flagged += write_flags(tx, &written, &read.unreadable).await?;
+        Ok(stats)
+    }
+}
+
+/// Timesheets that hold entries hold what they list; all others have released theirs. What left a timesheet has to be
+/// read again, for only Clockify knows whether it is gone.
+async fn write_membership(
+    tx: &mut Transaction,
+    spent: Spent,
+    written: &[&SubmittedTimesheet],
+) -> Result<(), SyncError> {
+    let mut holdings = membership::Holdings::new();
+    let mut released = Vec::new();
+    for row in written {
+        let sheet = &row.timesheet;
+        if sheet.state.holds_entries() {
+            let read = row.entries.iter().map(|entry| entry.record.id.clone());
+            let unreadable = row.unreadable.iter().filter_map(|entry| entry.id.clone());
+            let ids = read.chain(unreadable.map(Into::into)).collect();
+            holdings.insert(sheet.id.clone(), ids);
+        } else {
+            released.push(sheet.id.clone());
+        }
+    }
+    let left = membership::hold(tx, spent, &holdings).await?;
+    let left: Vec<&str> = left.iter().map(TimeEntryId::as_str).collect();
+    to_reread::add(tx, Grave::TimeEntry, &left).await?;
+    membership::release(tx, spent.ticket, &released).await?;
+    Ok(())
+}
+
+async fn write_flags(
+    tx: &mut Transaction,
+    written: &[&SubmittedTimesheet],
+    unreadable: &[Unreadable],
+) -> Result<u64, SyncError> {
+    let ids: Vec<&str> = written
+        .iter()
+        .map(|row| row.timesheet.id.as_str())
+        .collect();
+    let empty: Vec<(&str, FlagKind)> = written
+        .iter()
+        .filter(|row| is_approved_and_empty(&row.timesheet.state, row.entries.len()))
+        .map(|row| {
+            (
+                row.timesheet.id.as_str(),
+                FlagKind::ApprovedTimesheetWithoutEntries,
+            )
+        })
+        .collect();
+    let unread: Vec<(&str, FlagKind)> = unreadable
+        .iter()
+        .filter_map(|row| Some((row.id.as_deref()?, FlagKind::RecordUnreadable)))
+        .collect();
+    let raised = flag::replace(tx, KIND, FLAGS, &ids, &empty).await?.raised;
+    Ok(raised + flag::raise(tx, KIND, &unread).await?)
+}
