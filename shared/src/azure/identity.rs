@@ -39,16 +39,22 @@ impl Identity {
                 let client_id = std::env::var("AZURE_CLIENT_ID")
                     .ok()
                     .filter(|id| !id.is_empty());
-                ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
-                    user_assigned_id: client_id.map(UserAssignedId::ClientId),
-                    client_options: client_options(&http),
-                }))
-                .map_err(|e| storage_error(&e, "managed identity"))?
+                managed_identity(client_id, &http)?
             } else {
                 DeveloperToolsCredential::new(None)
                     .map_err(|e| storage_error(&e, "developer's sign-in"))?
             };
         Ok(IDENTITY.get_or_init(|| Self { credential, http }).clone())
+    }
+
+    /// The user-assigned managed identity of that client id, where the platform offers managed identities;
+    /// else the developer's.
+    pub fn of_client(client_id: &str) -> Result<Self, StorageError> {
+        let mut identity = Self::of_this_process()?;
+        if std::env::var_os("IDENTITY_ENDPOINT").is_some() {
+            identity.credential = managed_identity(Some(client_id.to_owned()), &identity.http)?;
+        }
+        Ok(identity)
     }
 
     /// Tokens from that source, carried by a client that is built like the app's own.
@@ -77,6 +83,17 @@ impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Identity")
     }
+}
+
+fn managed_identity(
+    client_id: Option<String>,
+    http: &reqwest::Client,
+) -> Result<Arc<dyn TokenCredential>, StorageError> {
+    let credential = ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
+        user_assigned_id: client_id.map(UserAssignedId::ClientId),
+        client_options: client_options(http),
+    }));
+    Ok(credential.map_err(|e| storage_error(&e, "managed identity"))?)
 }
 
 /// Few and short tries: a webhook waits for its answer, and queue functions try again by themselves.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// A failure of the store. Constraint names are those of the migrations, the same on both engines.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// A row with that key is there already: a unique constraint or a primary key (`pk_TABLE`).
     #[error("a row with that key exists already ({constraint})")]
@@ -34,6 +34,8 @@ pub enum StoreError {
     Unavailable {
         /// The engine's words.
         cause: String,
+        /// Known to pass by itself: the database wakes, moves or is throttled, or a connection broke.
+        passing: bool,
     },
     /// An earlier statement of this transaction failed, so nothing more of it counts.
     #[error("the transaction failed earlier and was rolled back")]
@@ -80,6 +82,8 @@ pub enum StoreError {
 pub(super) enum Repeat {
     /// It was a deadlock's victim, or met a lock: it may well succeed now.
     Contention,
+    /// The database was not there, and will be soon.
+    Passing,
     /// Another writer may have inserted the same key in between; once seen, it is an update.
     DuplicateRace,
     /// It would fail in the same way.
@@ -103,6 +107,14 @@ impl StoreError {
     pub(super) fn unavailable(cause: impl std::fmt::Display) -> Self {
         Self::Unavailable {
             cause: cause.to_string(),
+            passing: false,
+        }
+    }
+
+    pub(super) fn passing(cause: impl std::fmt::Display) -> Self {
+        Self::Unavailable {
+            cause: cause.to_string(),
+            passing: true,
         }
     }
 
@@ -125,6 +137,7 @@ impl StoreError {
         match self {
             Self::Busy { .. } => Repeat::Contention,
             Self::Duplicate { .. } => Repeat::DuplicateRace,
+            Self::Unavailable { passing: true, .. } => Repeat::Passing,
             _ => Repeat::Never,
         }
     }

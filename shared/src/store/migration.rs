@@ -4,14 +4,15 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Row, Statement, Store, StoreError, Transaction};
+use super::{Row, Statement, Store, StoreError, Transaction, statement::Dialect};
 
-/// A step of the schema, in each engine's words.
+/// A step of the schema, in each engine's words. On SQL Server a line with `GO` ends a batch.
 #[derive(Clone, Copy, Debug)]
-struct Migration {
-    version: u32,
-    name: &'static str,
-    sqlite: &'static str,
+pub(super) struct Migration {
+    pub(super) version: u32,
+    pub(super) name: &'static str,
+    pub(super) sqlite: &'static str,
+    pub(super) mssql: &'static str,
 }
 
 macro_rules! migration {
@@ -20,12 +21,13 @@ macro_rules! migration {
             version: $version,
             name: $name,
             sqlite: include_str!(concat!("migrations/sqlite/", $name, ".sql")),
+            mssql: include_str!(concat!("migrations/mssql/", $name, ".sql")),
         }
     };
 }
 
 /// All steps, oldest first.
-const MIGRATIONS: &[Migration] = &[
+pub(super) const MIGRATIONS: &[Migration] = &[
     migration!(1, "V0001__records"),
     migration!(2, "V0002__coordination"),
 ];
@@ -41,17 +43,25 @@ pub struct Migrated {
     pub applied: Vec<&'static str>,
 }
 
-const CREATE_HISTORY: Statement = Statement::new(
+const CREATE_HISTORY: Statement = Statement::pair(
     "CREATE TABLE IF NOT EXISTS schema_history (
         version INTEGER NOT NULL CONSTRAINT pk_schema_history PRIMARY KEY,
         name TEXT NOT NULL,
         checksum TEXT NOT NULL,
         applied_at TEXT NOT NULL
     ) STRICT",
+    "IF OBJECT_ID('schema_history', 'U') IS NULL CREATE TABLE schema_history (
+        version INT NOT NULL CONSTRAINT pk_schema_history PRIMARY KEY,
+        name NVARCHAR(200) NOT NULL,
+        checksum NVARCHAR(64) NOT NULL,
+        applied_at DATETIME2(3) NOT NULL
+    )",
 );
 
-const HISTORY_EXISTS: Statement =
-    Statement::new("SELECT name FROM sqlite_master WHERE name = 'schema_history'");
+const HISTORY_EXISTS: Statement = Statement::pair(
+    "SELECT name FROM sqlite_master WHERE name = 'schema_history'",
+    "SELECT name FROM sys.tables WHERE name = 'schema_history'",
+);
 
 const HISTORY: Statement =
     Statement::new("SELECT version, name, checksum FROM schema_history ORDER BY version");
@@ -61,22 +71,23 @@ const RECORD: Statement = Statement::new(
 );
 
 impl Store {
-    /// Brings the schema up to this program's version, all steps or none, while nobody else writes.
-    /// A database that is newer than the program is refused.
+    /// Brings the schema up to this program's version, each step in a transaction of its own, while nobody
+    /// else changes it. A database that is newer than the program is refused.
     pub async fn migrate(&self) -> Result<Migrated, StoreError> {
         self.apply(MIGRATIONS).await
     }
 
+    /// The names of the steps that [`Store::migrate`] would take, oldest first.
+    pub async fn pending_migrations(&self) -> Result<Vec<&'static str>, StoreError> {
+        let done = self.history().await?;
+        check(MIGRATIONS, &done, self.dialect())?;
+        let pending = MIGRATIONS.iter().skip(done.len());
+        Ok(pending.map(|step| step.name).collect())
+    }
+
     /// The schema's version; 0 for an empty database.
     pub async fn schema_version(&self) -> Result<u32, StoreError> {
-        self.read(async |mut tx| {
-            if tx.query_one(&HISTORY_EXISTS, &[]).await?.is_none() {
-                return Ok(0);
-            }
-            let rows = tx.query(&HISTORY, &[]).await?;
-            rows.last().map_or(Ok(0), version)
-        })
-        .await
+        version_of(&self.history().await?)
     }
 
     /// The version that this program's statements are written for.
@@ -84,40 +95,78 @@ impl Store {
         MIGRATIONS[MIGRATIONS.len() - 1].version
     }
 
-    async fn apply(&self, steps: &'static [Migration]) -> Result<Migrated, StoreError> {
-        self.write(async |mut tx| {
-            tx.execute(&CREATE_HISTORY, &[]).await?;
-            let done = tx.query(&HISTORY, &[]).await?;
-            let from = done.last().map_or(Ok(0), version)?;
-            check(steps, &done, from)?;
-            let mut migrated = Migrated {
-                from,
-                to: from,
-                applied: Vec::new(),
-            };
-            for step in steps.iter().skip(done.len()) {
-                take(&mut tx, step).await?;
-                migrated.to = step.version;
-                migrated.applied.push(step.name);
+    async fn history(&self) -> Result<Vec<Row>, StoreError> {
+        self.read(async |mut tx| {
+            if tx.query_one(&HISTORY_EXISTS, &[]).await?.is_none() {
+                return Ok(Vec::new());
             }
-            Ok(migrated)
+            tx.query(&HISTORY, &[]).await
         })
         .await
     }
+
+    async fn apply(&self, steps: &'static [Migration]) -> Result<Migrated, StoreError> {
+        let mut first_version = None;
+        let mut applied = Vec::new();
+        loop {
+            let (version, taken) = self
+                .write(async |mut tx| take_next(&mut tx, steps, self.dialect()).await)
+                .await?;
+            let from = *first_version.get_or_insert(version);
+            match taken {
+                Some(step) => applied.push(step.name),
+                None => {
+                    return Ok(Migrated {
+                        from,
+                        to: version,
+                        applied,
+                    });
+                }
+            }
+        }
+    }
 }
 
-fn version(row: &Row) -> Result<u32, StoreError> {
+/// Takes the first step that the database does not have. Says which version it had, and what was taken.
+async fn take_next(
+    tx: &mut Transaction,
+    steps: &'static [Migration],
+    dialect: Dialect,
+) -> Result<(u32, Option<&'static Migration>), StoreError> {
+    tx.lock_schema().await?;
+    tx.execute(&CREATE_HISTORY, &[]).await?;
+    let done = tx.query(&HISTORY, &[]).await?;
+    check(steps, &done, dialect)?;
+    let version = version_of(&done)?;
+    let Some(step) = steps.get(done.len()) else {
+        return Ok((version, None));
+    };
+    tx.script(step.text(dialect)).await?;
+    let params = [
+        ("@version", step.version.into()),
+        ("@name", step.name.into()),
+        ("@checksum", step.checksum(dialect).into()),
+    ];
+    tx.execute(&RECORD, &params).await?;
+    Ok((version, Some(step)))
+}
+
+fn version_of(history: &[Row]) -> Result<u32, StoreError> {
+    let Some(row) = history.last() else {
+        return Ok(0);
+    };
     u32::try_from(row.int("version")?).map_err(|_| StoreError::value("version", "is not a version"))
 }
 
 /// What the database has must be the beginning of what the program has.
-fn check(steps: &[Migration], done: &[Row], found: u32) -> Result<(), StoreError> {
+fn check(steps: &[Migration], done: &[Row], dialect: Dialect) -> Result<(), StoreError> {
+    let found = version_of(done)?;
     let known = steps.last().map_or(0, |step| step.version);
     if found > known {
         return Err(StoreError::SchemaTooNew { found, known });
     }
     for (row, step) in done.iter().zip(steps) {
-        if row.text("name")? != step.name || row.text("checksum")? != step.checksum() {
+        if row.text("name")? != step.name || row.text("checksum")? != step.checksum(dialect) {
             return Err(StoreError::SchemaDiffers {
                 version: step.version,
                 cause: format!("the database has {}", row.text("name")?),
@@ -127,24 +176,17 @@ fn check(steps: &[Migration], done: &[Row], found: u32) -> Result<(), StoreError
     Ok(())
 }
 
-async fn take(tx: &mut Transaction, step: &Migration) -> Result<(), StoreError> {
-    tx.script(step.sqlite).await?;
-    tx.execute(
-        &RECORD,
-        &[
-            ("@version", step.version.into()),
-            ("@name", step.name.into()),
-            ("@checksum", step.checksum().into()),
-        ],
-    )
-    .await?;
-    Ok(())
-}
-
 impl Migration {
-    /// Of the text without carriage returns, which some checkouts add.
-    fn checksum(&self) -> String {
-        hex::encode(Sha256::digest(self.sqlite.replace('\r', "")))
+    fn text(&self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Mssql => self.mssql,
+        }
+    }
+
+    /// Of the text without the carriage returns that some checkouts add.
+    fn checksum(&self, dialect: Dialect) -> String {
+        hex::encode(Sha256::digest(self.text(dialect).replace('\r', "")))
     }
 }
 
@@ -157,16 +199,19 @@ mod tests {
         version: 1,
         name: "V0001__one",
         sqlite: "CREATE TABLE one (id TEXT NOT NULL) STRICT; CREATE TABLE uno (id TEXT NOT NULL) STRICT;",
+        mssql: "",
     };
     const TWO: Migration = Migration {
         version: 2,
         name: "V0002__two",
         sqlite: "CREATE TABLE two (id TEXT NOT NULL) STRICT;",
+        mssql: "",
     };
     const BROKEN: Migration = Migration {
         version: 3,
         name: "V0003__broken",
         sqlite: "CREATE TABLE three (id TEXT NOT NULL) STRICT; CREATE TABLE two (id TEXT) STRICT;",
+        mssql: "",
     };
     const OTHER: Migration = Migration {
         name: "V0001__other",

@@ -17,6 +17,7 @@ pub mod holiday;
 pub mod job;
 pub mod lease;
 mod migration;
+mod mssql;
 pub mod policy;
 pub mod project;
 mod record;
@@ -47,10 +48,10 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use self::{error::Repeat, transaction::Ended};
+use self::{error::Repeat, statement::Dialect, transaction::Ended};
 pub use self::{
     error::StoreError,
     gone::{CompleteRead, Missing},
@@ -70,23 +71,31 @@ const MOST_TRIES: u32 = 5;
 /// A duplicate is a race at first; after this many tries it is the caller's own.
 const MOST_TRIES_FOR_DUPLICATES: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_millis(20);
+/// How long a unit of work tries while the database is away.
+const PATIENCE_OF_CALLERS: Duration = Duration::from_secs(5);
+const PATIENCE_OF_JOBS: Duration = Duration::from_secs(90);
+const FIRST_WAIT_FOR_DATABASE: Duration = Duration::from_millis(250);
+const LONGEST_WAIT_FOR_DATABASE: Duration = Duration::from_secs(8);
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     engine: Arc<Engine>,
     statements: Arc<AtomicU64>,
+    patience: Duration,
 }
 
 #[derive(Debug)]
 enum Engine {
     Sqlite(sqlite::Pool),
+    Mssql(mssql::Pool),
 }
 
 /// A connection of either engine with an open transaction; dropped, it rolls back.
 #[derive(Debug)]
 enum Connection {
     Sqlite(sqlite::Connection),
+    Mssql(mssql::Connection),
 }
 
 /// What a unit of work may do.
@@ -101,14 +110,27 @@ impl Store {
     pub fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         let engine = match url {
             DatabaseUrl::Sqlite(path) => Engine::Sqlite(sqlite::Pool::open(path)?),
-            DatabaseUrl::SqlServer(_) => {
-                return Err(StoreError::unavailable("this build knows SQLite alone"));
-            }
+            DatabaseUrl::SqlServer(url) => Engine::Mssql(mssql::Pool::open(url)?),
         };
-        Ok(Self {
+        Ok(Self::over(engine))
+    }
+
+    fn over(engine: Engine) -> Self {
+        Self {
             engine: Arc::new(engine),
             statements: Arc::default(),
-        })
+            patience: PATIENCE_OF_CALLERS,
+        }
+    }
+
+    /// The same store for work that nobody waits for: it tries for 90 s instead of 5 s while the database
+    /// wakes, moves or is throttled.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        Self {
+            patience: PATIENCE_OF_JOBS,
+            ..self.clone()
+        }
     }
 
     /// Runs a unit of work and makes it last if it ends well.
@@ -146,65 +168,110 @@ impl Store {
         self.statements.load(Ordering::Relaxed)
     }
 
+    fn dialect(&self) -> Dialect {
+        self.engine.dialect()
+    }
+
     async fn run<T, E, F, W>(&self, access: Access, work: F) -> Result<T, E>
     where
         F: Fn(Transaction) -> W,
         W: Future<Output = Result<T, E>>,
         E: From<StoreError>,
     {
+        let started = Instant::now();
         let mut tries = 1;
         loop {
-            let connection = self.engine.begin(access).await?;
-            let (transaction, mut ended) =
-                Transaction::new(connection, Arc::clone(&self.statements));
-            let result = work(transaction).await;
-            let Ok(Ended { connection, failed }) = ended.try_recv() else {
-                return Err(StoreError::Escaped.into());
+            let (error, repeat) = match self.attempt(access, &work).await {
+                Ok(value) => return Ok(value),
+                Err(failed) => failed,
             };
-            let repeat = match (result, failed) {
-                (Ok(value), None) => match end(connection, access).await {
-                    Ok(()) => return Ok(value),
-                    Err(error) if may_repeat(error.repeat(), tries) => error.repeat(),
-                    Err(error) => return Err(error.into()),
-                },
-                (Ok(_), Some(_)) => return Err(StoreError::Aborted.into()),
-                (Err(_), Some(repeat)) if may_repeat(repeat, tries) => {
-                    drop(connection);
-                    repeat
-                }
-                (Err(error), _) => return Err(error),
+            let Some(wait) = self.wait_before_repeating(repeat, tries, started.elapsed()) else {
+                return Err(error);
             };
             tracing::warn!(store.repeat = ?repeat, store.tries = tries, "the unit of work runs again");
-            tokio::time::sleep(wait_before(tries)).await;
+            tokio::time::sleep(wait).await;
             tries += 1;
+        }
+    }
+
+    /// Runs the work once; a failure says whether it may be run again.
+    async fn attempt<T, E, F, W>(&self, access: Access, work: &F) -> Result<T, (E, Repeat)>
+    where
+        F: Fn(Transaction) -> W,
+        W: Future<Output = Result<T, E>>,
+        E: From<StoreError>,
+    {
+        let connection = self.engine.begin(access).await.map_err(|error| {
+            // A lock that was not free has been waited for already.
+            let repeat = match error.repeat() {
+                Repeat::Passing => Repeat::Passing,
+                _ => Repeat::Never,
+            };
+            (error.into(), repeat)
+        })?;
+        let (transaction, mut ended) = Transaction::new(connection, Arc::clone(&self.statements));
+        let result = work(transaction).await;
+        let Ok(Ended { connection, failed }) = ended.try_recv() else {
+            return Err((StoreError::Escaped.into(), Repeat::Never));
+        };
+        match (result, failed) {
+            (Ok(value), None) => end(connection, access).await.map(|()| value),
+            (Ok(_), Some(_)) => Err((StoreError::Aborted, Repeat::Never)),
+            (Err(error), failed) => return Err((error, failed.unwrap_or(Repeat::Never))),
+        }
+        .map_err(|(error, repeat)| (error.into(), repeat))
+    }
+
+    /// How long to wait before the work runs again; None: it must not.
+    fn wait_before_repeating(
+        &self,
+        repeat: Repeat,
+        tries: u32,
+        elapsed: Duration,
+    ) -> Option<Duration> {
+        let doubled = |first: Duration| first * 2_u32.saturating_pow(tries - 1);
+        // Two that met must not meet again.
+        let spread = Duration::from_millis(rand::random_range(0..20));
+        match repeat {
+            Repeat::Contention => (tries < MOST_TRIES).then(|| doubled(FIRST_WAIT) + spread),
+            Repeat::DuplicateRace => {
+                (tries < MOST_TRIES_FOR_DUPLICATES).then(|| doubled(FIRST_WAIT) + spread)
+            }
+            Repeat::Passing => {
+                let wait = doubled(FIRST_WAIT_FOR_DATABASE).min(LONGEST_WAIT_FOR_DATABASE) + spread;
+                (elapsed + wait < self.patience).then_some(wait)
+            }
+            Repeat::Never => None,
         }
     }
 }
 
-async fn end(connection: Connection, access: Access) -> Result<(), StoreError> {
+async fn end(connection: Connection, access: Access) -> Result<(), (StoreError, Repeat)> {
     match access {
-        Access::Write => connection.commit().await,
+        Access::Write => connection.commit().await.map_err(|error| {
+            // A commit whose answer was lost may have lasted: only the caller knows whether to repeat it.
+            let repeat = match error.repeat() {
+                Repeat::Contention => Repeat::Contention,
+                _ => Repeat::Never,
+            };
+            (error, repeat)
+        }),
         Access::Read => Ok(()),
     }
 }
 
-fn may_repeat(repeat: Repeat, tries: u32) -> bool {
-    match repeat {
-        Repeat::Contention => tries < MOST_TRIES,
-        Repeat::DuplicateRace => tries < MOST_TRIES_FOR_DUPLICATES,
-        Repeat::Never => false,
-    }
-}
-
-/// Doubles with each try, and is not the same for two that met.
-fn wait_before(tries: u32) -> Duration {
-    FIRST_WAIT * 2_u32.pow(tries - 1) + Duration::from_millis(rand::random_range(0..20))
-}
-
 impl Engine {
+    fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Mssql(_) => Dialect::Mssql,
+        }
+    }
+
     async fn begin(&self, access: Access) -> Result<Connection, StoreError> {
         match self {
             Self::Sqlite(pool) => pool.begin(access).await.map(Connection::Sqlite),
+            Self::Mssql(pool) => pool.begin().await.map(Connection::Mssql),
         }
     }
 }
@@ -213,6 +280,7 @@ impl Connection {
     async fn execute(&mut self, statement: &Statement, params: &Params) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(connection) => connection.execute(statement, params).await,
+            Self::Mssql(connection) => connection.execute(statement, params).await,
         }
     }
 
@@ -223,18 +291,29 @@ impl Connection {
     ) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(connection) => connection.query(statement, params).await,
+            Self::Mssql(connection) => connection.query(statement, params).await,
         }
     }
 
     async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => connection.script(sql).await,
+            Self::Mssql(connection) => connection.script(sql).await,
+        }
+    }
+
+    async fn lock_schema(&mut self) -> Result<(), StoreError> {
+        match self {
+            // Its transaction keeps out every other writer anyway.
+            Self::Sqlite(_) => Ok(()),
+            Self::Mssql(connection) => connection.lock_schema().await,
         }
     }
 
     async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => connection.commit().await,
+            Self::Mssql(connection) => connection.commit().await,
         }
     }
 }

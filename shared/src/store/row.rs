@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 
-use super::StoreError;
+use super::{StoreError, value::units};
 
 /// A row of an answer.
 #[derive(Clone, Debug)]
@@ -15,13 +15,17 @@ pub struct Row {
     cells: Vec<Cell>,
 }
 
-/// What an engine gave for a cell.
+/// What an engine gave for a cell. SQLite has whole numbers in the smallest unit for decimals, and text for
+/// dates and instants; SQL Server has types for them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell {
     Null,
     Int(i64),
     Text(String),
     Bytes(Vec<u8>),
+    Decimal(Decimal),
+    Date(Date),
+    Instant(Timestamp),
 }
 
 impl Row {
@@ -118,6 +122,10 @@ impl Row {
         match self.cell(column)? {
             Cell::Null => Ok(None),
             Cell::Int(units) => Ok(Some(Decimal::new(*units, decimals))),
+            Cell::Decimal(amount) => {
+                let units = units(*amount, decimals).map_err(|_| wrong(column, "a decimal"))?;
+                Ok(Some(Decimal::new(units, decimals)))
+            }
             _ => Err(wrong(column, "a decimal")),
         }
     }
@@ -129,7 +137,10 @@ impl Row {
 
     /// A local date or NULL.
     pub fn opt_date(&self, column: &str) -> Result<Option<Date>, StoreError> {
-        self.parsed(column, "a date")
+        match self.cell(column)? {
+            Cell::Date(date) => Ok(Some(*date)),
+            cell => parsed(cell, column, "a date"),
+        }
     }
 
     /// An instant; NULL is an error.
@@ -139,18 +150,9 @@ impl Row {
 
     /// An instant or NULL.
     pub fn opt_instant(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
-        self.parsed(column, "an instant")
-    }
-
-    fn parsed<T: std::str::FromStr>(
-        &self,
-        column: &str,
-        what: &'static str,
-    ) -> Result<Option<T>, StoreError> {
         match self.cell(column)? {
-            Cell::Null => Ok(None),
-            Cell::Text(text) => text.parse().map(Some).map_err(|_| wrong(column, what)),
-            _ => Err(wrong(column, what)),
+            Cell::Instant(instant) => Ok(Some(*instant)),
+            cell => parsed(cell, column, "an instant"),
         }
     }
 
@@ -161,6 +163,18 @@ impl Row {
             Cell::Bytes(bytes) => Ok(Some(bytes.clone())),
             _ => Err(wrong(column, "bytes")),
         }
+    }
+}
+
+fn parsed<T: std::str::FromStr>(
+    cell: &Cell,
+    column: &str,
+    what: &'static str,
+) -> Result<Option<T>, StoreError> {
+    match cell {
+        Cell::Null => Ok(None),
+        Cell::Text(text) => text.parse().map(Some).map_err(|_| wrong(column, what)),
+        _ => Err(wrong(column, what)),
     }
 }
 

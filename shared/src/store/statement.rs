@@ -72,6 +72,21 @@ impl Statement {
         self
     }
 
+    /// The tables that its words name, for a test that renders texts whose columns it does not know.
+    #[cfg(test)]
+    pub(super) fn with_any_columns(sqlite: &'static str, mssql: &'static str) -> Self {
+        const ANY: &[Column] = &[Column::id("id"), Column::text("name")];
+        let words = [sqlite, mssql]
+            .into_iter()
+            .flat_map(|text| text.split('{').skip(1));
+        let rows: Vec<(&'static str, &'static [Column])> = words
+            .filter_map(|after| after.split_once('}'))
+            .filter_map(|(word, _)| word.rsplit(' ').next().filter(|name| name.starts_with('@')))
+            .map(|name| (name, ANY))
+            .collect();
+        Self::pair(sqlite, mssql).rows(rows.leak())
+    }
+
     /// The statement in the engine's words.
     pub(super) fn text(&self, dialect: Dialect) -> Cow<'static, str> {
         let template = match dialect {

@@ -50,6 +50,8 @@ impl Transaction {
         statement: &Statement,
         params: &Params,
     ) -> Result<u64, StoreError> {
+        #[cfg(test)]
+        super::tests::dialect::parse(statement);
         let done = self.ready()?.execute(statement, params).await;
         self.noted(done)
     }
@@ -60,6 +62,8 @@ impl Transaction {
         statement: &Statement,
         params: &Params,
     ) -> Result<Vec<Row>, StoreError> {
+        #[cfg(test)]
+        super::tests::dialect::parse(statement);
         let done = self.ready()?.query(statement, params).await;
         self.noted(done)
     }
@@ -73,9 +77,15 @@ impl Transaction {
         Ok(self.query(statement, params).await?.into_iter().next())
     }
 
-    /// Runs a script without parameters: a migration.
+    /// Runs a script without parameters: a migration, in the engine's words.
     pub(super) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
         let done = self.ready()?.script(sql).await;
+        self.noted(done)
+    }
+
+    /// Keeps others from migrating until the transaction ends.
+    pub(super) async fn lock_schema(&mut self) -> Result<(), StoreError> {
+        let done = self.ready()?.lock_schema().await;
         self.noted(done)
     }
 

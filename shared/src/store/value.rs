@@ -101,11 +101,19 @@ impl Value {
                 Ok(())
             }
             Self::Int(Some(number)) => write!(json, "{number}"),
-            Self::Bool(Some(yes)) => write!(json, "{yes}"),
+            Self::Bool(Some(yes)) => write!(json, "{}", u8::from(*yes)),
             Self::Hundredths(Some(amount)) => write_decimal(json, dialect, *amount, 2)?,
             Self::Thousandths(Some(amount)) => write_decimal(json, dialect, *amount, 3)?,
             Self::Date(Some(date)) => write!(json, "\"{date}\""),
-            Self::Instant(Some(instant)) => write!(json, "\"{}\"", instant_text(*instant)),
+            Self::Instant(Some(instant)) => {
+                let text = instant_text(*instant);
+                // DATETIME2 has no zone: all instants are UTC.
+                let text = match dialect {
+                    Dialect::Sqlite => text.as_str(),
+                    Dialect::Mssql => text.trim_end_matches('Z'),
+                };
+                write!(json, "\"{text}\"")
+            }
             Self::Bytes(Some(_)) | Self::Rows(_) => {
                 return Err(StoreError::value(
                     "rows",
@@ -243,11 +251,11 @@ mod tests {
         ]]);
         assert_eq!(
             rows.json(Dialect::Sqlite).expect("sqlite"),
-            r#"[["a\"é😀",775,null,true,"2024-05-12","2024-05-12T06:00:00.123Z",3]]"#
+            r#"[["a\"é😀",775,null,1,"2024-05-12","2024-05-12T06:00:00.123Z",3]]"#
         );
         assert_eq!(
             rows.json(Dialect::Mssql).expect("mssql"),
-            r#"[["a\"é😀","7.75",null,true,"2024-05-12","2024-05-12T06:00:00.123Z",3]]"#
+            r#"[["a\"é😀","7.75",null,1,"2024-05-12","2024-05-12T06:00:00.123",3]]"#
         );
     }
 }
