@@ -30,8 +30,8 @@ use crate::{
 
 const MOST_CONNECTIONS: u32 = 8;
 /// An open connection keeps a serverless database awake.
-const CLOSED_WHEN_IDLE_FOR: Duration = Duration::from_secs(60);
-const LONGEST_LIFE: Duration = Duration::from_secs(30 * 60);
+const CLOSED_WHEN_IDLE_FOR: Duration = Duration::from_mins(1);
+const LONGEST_LIFE: Duration = Duration::from_mins(30);
 const WAIT_FOR_A_CONNECTION: Duration = Duration::from_secs(30);
 
 /// The connections to one database.
@@ -39,7 +39,7 @@ const WAIT_FOR_A_CONNECTION: Duration = Duration::from_secs(30);
 pub(super) struct Pool {
     links: Links,
     /// Made at the first use: it needs the runtime.
-    pool: OnceCell<bb8::Pool<Links>>,
+    shared: OnceCell<bb8::Pool<Links>>,
     failures: Failures,
 }
 
@@ -87,7 +87,7 @@ impl Pool {
     fn with_credential(url: &SqlServerUrl, credential: Option<Arc<dyn TokenCredential>>) -> Self {
         Self {
             links: Links::new(url.clone(), credential),
-            pool: OnceCell::new(),
+            shared: OnceCell::new(),
             failures: Failures(broadcast::channel(16).0),
         }
     }
@@ -95,7 +95,7 @@ impl Pool {
     /// A connection with an open transaction.
     pub(super) async fn begin(&self) -> Result<Connection, StoreError> {
         let pool = self
-            .pool
+            .shared
             .get_or_init(async || {
                 bb8::Pool::builder()
                     .max_size(MOST_CONNECTIONS)

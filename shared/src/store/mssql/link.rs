@@ -33,7 +33,7 @@ pub(super) struct Links {
 
 /// A connection.
 pub(super) struct Link {
-    client: Client<Compat<TcpStream>>,
+    client: Box<Client<Compat<TcpStream>>>,
     state: State,
 }
 
@@ -114,7 +114,7 @@ impl Links {
                 })?;
             tcp.set_nodelay(true).map_err(StoreError::passing)?;
             let config = self.config(&host, port, auth.clone());
-            match Client::connect(config, tcp.compat_write()).await {
+            match Box::pin(Client::connect(config, tcp.compat_write())).await {
                 Err(tiberius::error::Error::Routing { host: to, port: at }) => {
                     (host, port) = (to, at);
                 }
@@ -134,7 +134,7 @@ impl bb8::ManageConnection for Links {
 
     async fn connect(&self) -> Result<Link, StoreError> {
         let mut link = Link {
-            client: self.client().await?,
+            client: Box::new(Box::pin(self.client()).await?),
             state: State::Ready,
         };
         link.batch(SESSION).await?;

@@ -47,7 +47,7 @@ impl TokenCredential for Tokens {
         Box::pin(async move {
             assert_eq!(scopes, ["https://database.windows.net/.default"]);
             let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
-            let in_an_hour = OffsetDateTime::now_utc() + Duration::from_secs(3600);
+            let in_an_hour = OffsetDateTime::now_utc() + Duration::from_hours(1);
             Ok(AccessToken::new(format!("token-{number}"), in_an_hour))
         })
     }

@@ -26,8 +26,8 @@ pub(super) fn numbered(sql: &str, params: &Params) -> Result<String, StoreError>
     while let Some(at) = rest.find(['@', '\'']) {
         numbered.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = if rest.starts_with('\'') {
-            rest[1..].find('\'').map_or(rest.len(), |end| end + 2)
+        let end = if let Some(quoted) = rest.strip_prefix('\'') {
+            quoted.find('\'').map_or(rest.len(), |end| end + 2)
         } else {
             let name = rest.trim_start_matches('@');
             let name_end = name.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
