@@ -26,7 +26,7 @@ use url::Url;
 const VERSION: &str = "3.37.0";
 /// The account that Azurite always has.
 const ACCOUNT: &str = "devstoreaccount1";
-const STARTS_WITHIN: Duration = Duration::from_secs(60);
+const STARTS_WITHIN: Duration = Duration::from_mins(1);
 
 /// A running Azurite with an empty account. Ends when it is dropped.
 #[derive(Debug)]
@@ -161,9 +161,9 @@ impl Azurite {
 
 /// Where Azurite's program lies; installs it once.
 async fn installed() -> PathBuf {
+    static ONCE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/azurite");
     let program = folder.join("node_modules/azurite/dist/src/azurite.js");
-    static ONCE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let _one_at_a_time = ONCE.lock().await;
     if !program.exists() {
         std::fs::create_dir_all(&folder).expect("a folder for tools");
@@ -243,7 +243,7 @@ impl TokenCredential for Tokens {
         Box::pin(async {
             Ok(AccessToken::new(
                 token(),
-                OffsetDateTime::now_utc() + Duration::from_secs(3000),
+                OffsetDateTime::now_utc() + Duration::from_mins(50),
             ))
         })
     }

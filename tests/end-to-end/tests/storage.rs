@@ -12,7 +12,7 @@ use shared::azure::{
 };
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 async fn blobs() -> (Azurite, Blobs) {
     let azurite = Azurite::start().await;
