@@ -50,13 +50,13 @@ impl Environment {
         base_url: &str,
         key: &str,
     ) -> Result<Self, HostError> {
-        let mut values = local_settings(&options.app.join("local.settings.json"))?;
-        if options.inherits_environment {
-            values.extend(std::env::vars());
-        } else {
-            // Without these not even a shell starts.
-            let needed = ["PATH", "HOME", "TMPDIR", "LANG"];
-            values.extend(std::env::vars().filter(|(name, _)| needed.contains(&name.as_str())));
+        let mut values = BTreeMap::new();
+        if options.reads_settings {
+            values = local_settings(&options.app.join("local.settings.json"))?;
+            let own = std::env::vars_os();
+            values.extend(own.filter_map(|(name, value)| {
+                Some((name.into_string().ok()?, value.into_string().ok()?))
+            }));
         }
         values.extend(options.environment.clone());
         // What says that it is in Azure gets no more than Azure would give it.
@@ -258,7 +258,9 @@ mod tests {
         let folder = tempfile::TempDir::new().expect("a folder");
         let file = folder.path().join("local.settings.json");
         fs::write(file, r#"{"Values": {"A": "file", "B": "file"}}"#).expect("written");
-        let options = Options::for_test(folder.path(), folder.path()).with("A", "environment");
+        let mut options = Options::for_test(folder.path(), folder.path()).with("A", "environment");
+        assert_eq!(gather(&options, folder.path()).get("B"), None);
+        options.reads_settings = true;
         let environment = gather(&options, folder.path());
         assert_eq!(environment.get("A").as_deref(), Some("environment"));
         assert_eq!(environment.get("B").as_deref(), Some("file"));

@@ -327,6 +327,11 @@ impl LocalHost {
         .await
     }
 
+    /// Waits until the host gives up on a handler that dies too often.
+    pub async fn until_it_gives_up(&self) {
+        self.handler().until_stopped().await;
+    }
+
     /// Stops everything; the handler is killed without notice, as the platform does.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;

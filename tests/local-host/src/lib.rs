@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod cargo;
+pub mod demo;
 pub mod environment;
 pub mod faults;
 pub mod findings;

@@ -15,8 +15,8 @@ pub struct Options {
     pub handler: Option<PathBuf>,
     /// Wins over the environment of this process, which wins over `local.settings.json`.
     pub environment: BTreeMap<String, String>,
-    /// Whether the environment of this process counts at all.
-    pub inherits_environment: bool,
+    /// Whether the environment of this process and `local.settings.json` count at all.
+    pub reads_settings: bool,
     /// Whether timers fire by themselves.
     pub timers: bool,
     /// Plays a host from before mid-2025, which knows no proxying and forwards instead.
@@ -37,7 +37,7 @@ impl Default for Options {
             port: 7071,
             handler: None,
             environment: BTreeMap::new(),
-            inherits_environment: true,
+            reads_settings: true,
             timers: true,
             plays_old_host: false,
             trusts_principal: false,
@@ -48,14 +48,14 @@ impl Default for Options {
 }
 
 impl Options {
-    /// For tests: any free port, nothing from this process's environment, no timer fires by itself, and the
-    /// handler may die as often as it likes.
+    /// For tests: any free port, no settings but those given, no timer fires by itself, and the handler may die
+    /// as often as it likes.
     pub fn for_test(app: impl Into<PathBuf>, data: impl Into<PathBuf>) -> Self {
         Self {
             app: app.into(),
             data: data.into(),
             port: 0,
-            inherits_environment: false,
+            reads_settings: false,
             timers: false,
             ..Self::default()
         }

@@ -147,9 +147,15 @@ impl Handler {
     /// Kills the handler for good.
     pub async fn stop(&self) {
         if self.commands.send(Command::Stop).await.is_ok() {
-            let mut state = self.state.clone();
-            let _ = state.wait_for(|state| *state == State::Stopped).await;
+            self.until_stopped().await;
         }
+    }
+
+    /// Waits until there is no handler any more, and none will come.
+    pub async fn until_stopped(&self) {
+        let mut state = self.state.clone();
+        // An error means the same: nobody starts it any more.
+        let _ = state.wait_for(|state| *state == State::Stopped).await;
     }
 
     async fn command_and_wait(&self, command: Command) {

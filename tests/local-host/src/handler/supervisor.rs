@@ -26,6 +26,9 @@ const POLL: Duration = Duration::from_millis(25);
 /// A handler that dies at once is not started in a tight loop.
 const BREATH: Duration = Duration::from_millis(20);
 
+/// What a process needs of its surroundings, whatever its settings are.
+const NEEDED: [&str; 5] = ["PATH", "HOME", "TMPDIR", "LANG", "SystemRoot"];
+
 pub(super) struct Supervisor {
     pub(super) launch: Launch,
     pub(super) output: Output,
@@ -134,6 +137,13 @@ impl Supervisor {
         let mut child = Process::new(&launch.program)
             .args(&launch.arguments)
             .current_dir(&launch.directory)
+            .env_clear()
+            // Without these not even a shell starts.
+            .envs(
+                NEEDED
+                    .iter()
+                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
+            )
             .envs(&launch.environment)
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", &port)
             .env("FUNCTIONS_HTTPWORKER_PORT", &port)
