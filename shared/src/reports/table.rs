@@ -424,6 +424,8 @@ impl<'p, 'a> Table<'p, 'a> {
     ) -> Result<(), ReportError> {
         let column = &self.columns[at];
         let kind = match (column.kind, look) {
+            // A label stands where the column has its dates.
+            (CellKind::Date, _) if matches!(cell, Cell::Text(_)) => CellKind::Text,
             // A total of nothing is a figure, not a dash; a heading never wraps.
             (CellKind::Hours, Row::Subtotal | Row::Total) => CellKind::TotalHours,
             (CellKind::LongText, Row::Group) => CellKind::Text,
