@@ -19,6 +19,7 @@ pub mod routes;
 mod run_jobs;
 mod sync;
 mod timers;
+pub mod webhooks;
 mod weekly_sync;
 mod whoami;
 

@@ -2,11 +2,12 @@
 //!
 //! Every fatal error ends it with a status that is not 0: the host leaves an app dead whose handler ended with 0.
 
-use std::{env, net::Ipv4Addr, panic, process::ExitCode};
+use std::{env, net::Ipv4Addr, panic, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use handlers::{functions, router};
+use handlers::{functions, router, webhooks};
 use shared::{
+    clockify::webhook_setup::USUAL_QUOTA,
     functions::context::Context,
     settings::{self, Settings},
     store::Store,
@@ -22,7 +23,7 @@ struct Arguments {
     command: Option<Command>,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 enum Command {
     /// Listens where the host says (`FUNCTIONS_CUSTOMHANDLER_PORT`); what happens without a command.
     Serve,
@@ -32,6 +33,30 @@ enum Command {
     Settings,
     /// Prints which route is open to whom as a Markdown table.
     Routes,
+    /// Compares the webhooks that Clockify keeps with those that are needed.
+    Webhooks {
+        #[command(subcommand)]
+        action: Webhooks,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum Webhooks {
+    /// Shows the calls that would make what is missing, and what is at fault; changes nothing.
+    Plan {
+        /// How many webhooks the key's user may own.
+        #[arg(long, default_value_t = USUAL_QUOTA)]
+        quota: usize,
+    },
+    /// Makes what is missing and writes the secrets of all our webhooks into a new file.
+    Apply {
+        /// How many webhooks the key's user may own.
+        #[arg(long, default_value_t = USUAL_QUOTA)]
+        quota: usize,
+        /// A file that does not exist yet, for the value of CLOCKIFY_WEBHOOK_SECRETS.
+        #[arg(long, value_name = "FILE")]
+        secrets_to: PathBuf,
+    },
 }
 
 type Fatal = Box<dyn std::error::Error + Send + Sync>;
@@ -43,6 +68,7 @@ async fn main() -> ExitCode {
         Command::Routes => print(&functions().markdown()),
         Command::Serve => serve().await,
         Command::Migrate => migrate().await,
+        Command::Webhooks { action } => manage_webhooks(action).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -96,6 +122,17 @@ async fn serve() -> Result<(), Fatal> {
     tracing::info!(port, version = env!("CARGO_PKG_VERSION"), "listening");
     axum::serve(listener, router).await?;
     Err("the listener ended".into())
+}
+
+async fn manage_webhooks(action: Webhooks) -> Result<(), Fatal> {
+    let settings = settings()?;
+    let said = match action {
+        Webhooks::Plan { quota } => webhooks::plan(&settings, quota).await?,
+        Webhooks::Apply { quota, secrets_to } => {
+            webhooks::apply(&settings, quota, &secrets_to).await?
+        }
+    };
+    print(&said)
 }
 
 async fn migrate() -> Result<(), Fatal> {

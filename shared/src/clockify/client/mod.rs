@@ -83,6 +83,16 @@ impl Client {
         }))
     }
 
+    /// A client with connections of its own, for a command that needs nothing else. It follows no
+    /// redirect, so that the key goes nowhere else.
+    pub fn alone(settings: &ClockifySettings) -> Result<Self, ClockifyError> {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| ClockifyError::NotConfigured(format!("no HTTP client: {error}")))?;
+        Ok(Self::new(settings, http))
+    }
+
     /// Requests sent by this client and its clones, each try counted.
     pub fn requests_sent(&self) -> u64 {
         self.pace().requests_sent()
