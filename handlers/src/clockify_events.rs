@@ -6,9 +6,8 @@ use shared::{
     functions::{
         context::Context,
         envelope::QueueInvocation,
-        reply::{Done, Failure, Outcome},
+        reply::{Done, Outcome},
     },
-    jobs::Delivered,
 };
 
 use crate::routes::{Trigger, TriggerFunction};
@@ -22,18 +21,7 @@ pub(crate) fn function() -> TriggerFunction {
 }
 
 async fn apply_event(State(context): State<Context>, invocation: QueueInvocation) -> Outcome {
-    let message_id = invocation
-        .message_id
-        .ok_or_else(|| Failure::new("the envelope names no message id"))?;
-    let delivered = Delivered {
-        message_id: &message_id,
-        text: &invocation.text,
-    };
-    context
-        .events()
-        .await?
-        .apply(delivered)
-        .await
-        .map_err(Failure::new)?;
+    let delivered = invocation.delivered()?;
+    context.events().await?.apply(delivered).await?;
     Ok(Done)
 }

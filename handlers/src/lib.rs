@@ -19,6 +19,7 @@ pub mod routes;
 mod run_jobs;
 mod sync;
 mod timers;
+mod watchdog;
 pub mod webhooks;
 mod weekly_sync;
 mod whoami;
@@ -51,6 +52,7 @@ pub fn functions() -> Functions {
             nightly_sync::function(),
             weekly_sync::function(),
             due_reports::function(),
+            watchdog::function(),
         ],
     }
 }

@@ -6,9 +6,8 @@ use shared::{
     functions::{
         context::Context,
         envelope::QueueInvocation,
-        reply::{Done, Failure, Outcome},
+        reply::{Done, Outcome},
     },
-    jobs::Delivered,
 };
 
 use crate::routes::{Trigger, TriggerFunction};
@@ -18,13 +17,7 @@ pub(crate) fn function() -> TriggerFunction {
 }
 
 async fn run_job(State(context): State<Context>, invocation: QueueInvocation) -> Outcome {
-    let message_id = invocation
-        .message_id
-        .ok_or_else(|| Failure::new("the envelope names no message id"))?;
-    let delivered = Delivered {
-        message_id: &message_id,
-        text: &invocation.text,
-    };
+    let delivered = invocation.delivered()?;
     context.jobs().await?.run(delivered).await?;
     Ok(Done)
 }

@@ -14,7 +14,7 @@ use crate::{
     reports::ReportMaker,
     settings::{DatabaseUrl, Settings},
     store::{Store, StoreError},
-    sync::{Mirror, SyncRules, events::Events},
+    sync::{Mirror, SyncError, SyncRules, events::Events, watchdog::Watchdog},
 };
 
 /// Settings, clock, queues and files, and the database as soon as somebody asks for it. Cheap to clone.
@@ -38,6 +38,7 @@ struct Database {
     store: Store,
     jobs: Jobs,
     events: Events,
+    watchdog: Watchdog,
 }
 
 impl Context {
@@ -86,6 +87,11 @@ impl Context {
         Ok(&self.database().await?.events)
     }
 
+    /// What files failures and sends again what was lost.
+    pub async fn watchdog(&self) -> Result<&Watchdog, StoreError> {
+        Ok(&self.database().await?.watchdog)
+    }
+
     async fn database(&self) -> Result<&Database, StoreError> {
         self.0.database.get_or_try_init(|| self.open()).await
     }
@@ -113,10 +119,17 @@ impl Context {
             .with(SYNC, mirror.clone())
             .with(REPORT, reports);
         let events = Events::new(mirror, self.queues().clone(), self.blobs().clone());
+        let watchdog = Watchdog::new(
+            store.clone(),
+            self.queues().clone(),
+            jobs.clone(),
+            settings.sync,
+        );
         Ok(Database {
             store,
             jobs,
             events,
+            watchdog,
         })
     }
 }
@@ -178,6 +191,12 @@ impl From<JobError> for Problem {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<SyncError> for Failure {
+    fn from(error: SyncError) -> Self {
         Self::new(error)
     }
 }

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{invocation::InvocationId, reply::Failure};
+use crate::jobs::Delivered;
 
 /// A queue message holds at most 64 KiB, and twofold escaping makes six characters of one at worst.
 const LARGEST_ENVELOPE: usize = 4 * 1024 * 1024;
@@ -112,6 +113,18 @@ impl QueueInvocation {
             dequeue_count: unless_overwritten("DequeueCount").and_then(|count| count.parse().ok()),
             message_id: unless_overwritten("Id"),
             text,
+        })
+    }
+}
+
+impl QueueInvocation {
+    /// The message for those who handle messages; they tell deliveries of one message from those of others by its id.
+    pub fn delivered(&self) -> Result<Delivered<'_>, Failure> {
+        let message_id = self.message_id.as_deref();
+        Ok(Delivered {
+            message_id: message_id
+                .ok_or_else(|| Failure::new("the envelope names no id of the message"))?,
+            text: &self.text,
         })
     }
 }

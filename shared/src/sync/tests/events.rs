@@ -194,7 +194,7 @@ async fn killed_anywhere_the_same_message_again_finishes_it() {
         let body = entry_body("new");
         let run = house.event_in("m", "NEW_TIME_ENTRY", &body);
         assert!(
-            killed_at(place, 1, run).await.is_none(),
+            killed_at(place, 1, Box::pin(run)).await.is_none(),
             "{place} was not passed"
         );
         house.event_in("m", "NEW_TIME_ENTRY", &body).await.unwrap();
