@@ -7,7 +7,7 @@ use shared::functions::role::Role;
 
 use crate::support::{Answer, App};
 
-async fn trigger(app: &App, function: &str, envelope: &str) -> Answer {
+pub(crate) async fn trigger(app: &App, function: &str, envelope: &str) -> Answer {
     let request = Request::builder()
         .method("POST")
         .uri(format!("/{function}"))
@@ -19,7 +19,7 @@ async fn trigger(app: &App, function: &str, envelope: &str) -> Answer {
 }
 
 /// A queue message as the host wraps it: the text encoded twice.
-fn envelope(text: &str, message_id: &str) -> String {
+pub(crate) fn envelope(text: &str, message_id: &str) -> String {
     json!({
         "Data": { "message": json!(text).to_string() },
         "Metadata": { "DequeueCount": "1", "Id": json!(message_id).to_string() },

@@ -9,3 +9,4 @@ mod lists;
 mod support;
 mod webhook;
 mod who_may;
+mod work;
