@@ -6,14 +6,14 @@ use clockify_sim::{Config, Simulator};
 use handlers::webhooks::{self, WebhooksError};
 use shared::{clockify::webhook, settings::Settings};
 
-fn settings(simulator: &Simulator, data: &Path, secrets: Option<String>) -> Settings {
+fn settings(simulator: &Simulator, data: &Path, secrets: Option<&str>) -> Settings {
     let at = |name: &str| data.join(name).display().to_string();
     Settings::from_env(|name| match name {
         "CLOCKIFY_API_URL" => Some(simulator.api_url()),
         "CLOCKIFY_REPORTS_URL" => Some(simulator.reports_url()),
         "CLOCKIFY_API_KEY" => Some(simulator.api_key().to_owned()),
         "CLOCKIFY_REQUESTS_PER_SECOND" => Some("50".to_owned()),
-        "CLOCKIFY_WEBHOOK_SECRETS" => secrets.clone(),
+        "CLOCKIFY_WEBHOOK_SECRETS" => secrets.map(str::to_owned),
         "DATABASE_URL" => Some(format!("sqlite:{}", at("clocking.db"))),
         "QUEUE_URL" => Some(format!("sqlite:{}", at("queue.db"))),
         "STORAGE_URL" => Some(format!("file:{}", at("storage"))),
@@ -61,7 +61,7 @@ async fn the_administrator_plans_applies_and_has_nothing_left_to_do() {
     assert!(!said.contains(&secrets[20..40]), "secrets are not printed");
 
     // What Clockify now sends is let in by what stands in the file.
-    let with_secrets = settings(&simulator, data.path(), Some(secrets.clone()));
+    let with_secrets = settings(&simulator, data.path(), Some(&secrets));
     let of_clockify: serde_json::Value = serde_json::from_str(&secrets).expect("JSON by event");
     let signature = of_clockify["TIME_ENTRY_DELETED"][0]
         .as_str()

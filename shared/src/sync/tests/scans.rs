@@ -144,7 +144,11 @@ async fn a_check_message_takes_over_from_an_owner_that_died_for_good() {
     let house = synced().await;
     decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
     let run = house.approval_event("ann-week");
-    assert!(killed_at("scan.page_applied", 1, Box::pin(run)).await.is_none());
+    assert!(
+        killed_at("scan.page_applied", 1, Box::pin(run))
+            .await
+            .is_none()
+    );
     let check = r#"{"v":1,"check":"approvals"}"#;
     let deliver = |id: &'static str| {
         house.events.apply(crate::jobs::Delivered {

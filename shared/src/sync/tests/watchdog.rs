@@ -152,7 +152,11 @@ async fn a_scan_that_nobody_makes_is_checked() {
     let house = House::with_company().await;
     house.sync("all", json!({})).await;
     let run = house.approval_event("ann-week");
-    assert!(killed_at("scan.page_applied", 1, Box::pin(run)).await.is_none());
+    assert!(
+        killed_at("scan.page_applied", 1, Box::pin(run))
+            .await
+            .is_none()
+    );
     let dog = watchdog(&house);
     assert!(!dog.run().await.unwrap().scan_was_left, "its lease lives");
     house.expire_leases().await;

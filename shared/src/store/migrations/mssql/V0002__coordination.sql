@@ -87,7 +87,7 @@ CREATE TABLE delivery (
     record_id NVARCHAR(64) NOT NULL,
     body_sha256 NVARCHAR(64) NOT NULL,
     times_seen BIGINT NOT NULL,
-    last_message NVARCHAR(200) NOT NULL,
+    last_event_id NVARCHAR(200) NOT NULL,
     first_received_at DATETIME2(3) NOT NULL,
     last_received_at DATETIME2(3) NOT NULL,
     outcome NVARCHAR(64) NOT NULL
@@ -104,6 +104,8 @@ CREATE TABLE delivery (
 
 CREATE INDEX ix_delivery_record ON delivery (record_id, told_at);
 CREATE INDEX ix_delivery_received ON delivery (last_received_at);
+CREATE INDEX ix_delivery_event ON delivery (last_event_id);
+CREATE INDEX ix_delivery_outcome ON delivery (outcome, updated_at);
 
 CREATE TABLE dead_letter (
     id NVARCHAR(64) NOT NULL CONSTRAINT pk_dead_letter PRIMARY KEY,
@@ -132,15 +134,14 @@ CREATE TABLE flag (
 
 CREATE INDEX ix_flag_kind ON flag (kind, raised_at);
 
--- Records that a sync read completely and did not find: judged together when all of it is read.
-CREATE TABLE missing_record (
-    job_id NVARCHAR(64) NOT NULL CONSTRAINT fk_missing_record_job REFERENCES job (id),
+-- Records to be read again by themselves: entries that left a timesheet, of which only Clockify knows whether they are
+-- gone. Written with what shows the need, removed when it is met.
+CREATE TABLE to_reread (
     kind NVARCHAR(64) NOT NULL,
     record_id NVARCHAR(64) NOT NULL,
-    ticket BIGINT NOT NULL,
     created_at DATETIME2(3) NOT NULL,
     updated_at DATETIME2(3) NOT NULL,
-    CONSTRAINT pk_missing_record PRIMARY KEY (job_id, kind, record_id)
+    CONSTRAINT pk_to_reread PRIMARY KEY (kind, record_id)
 );
 
 -- Timesheets that one complete scan did not find in any list: a second miss, or a webhook, settles them.
