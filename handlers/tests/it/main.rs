@@ -6,6 +6,7 @@ mod bad_input;
 mod function_definitions;
 mod host;
 mod lists;
+mod readme;
 mod support;
 mod webhook;
 mod who_may;

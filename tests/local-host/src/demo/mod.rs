@@ -24,15 +24,8 @@ use screen::seconds;
 const PATIENCE: Duration = Duration::from_mins(5);
 /// The demo's data lies in a folder of its own under the data folder, and is made anew each time.
 const FOLDER: &str = "demo";
-/// All reports but those of a LEM sheet, which needs one first.
-const REPORTS: [&str; 6] = [
-    "payroll",
-    "billing",
-    "billable-summary",
-    "time-status",
-    "banked-time",
-    "expense-claims",
-];
+/// The reports that are made.
+const REPORTS: [&str; 4] = ["payroll", "billing", "billable-summary", "time-status"];
 
 /// What the demo is told.
 #[derive(Debug)]
