@@ -1,8 +1,8 @@
 //! Keeping the database equal to Clockify: by webhooks at once, by syncs for certain.
 //!
-//! Everything that is read from Clockify goes one way ([`reading`]): draw a ticket, read, fetch what it refers to and
+//! Everything that is read from Clockify goes one way (`reading`): draw a ticket, read, fetch what it refers to and
 //! the database has never seen, then write all of it in one transaction under that ticket. An event, a page of a sync
-//! and a page of the approvals scan differ only in what else stands in that transaction ([`hold`]).
+//! and a page of the approvals scan differ only in what else stands in that transaction (`hold`).
 
 pub mod approvals;
 pub mod coalesce;
