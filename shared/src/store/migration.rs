@@ -30,6 +30,7 @@ macro_rules! migration {
 pub(super) const MIGRATIONS: &[Migration] = &[
     migration!(1, "V0001__records"),
     migration!(2, "V0002__coordination"),
+    migration!(3, "V0003__lem"),
 ];
 
 /// What a migration did.

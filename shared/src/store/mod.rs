@@ -5,6 +5,7 @@
 
 mod assignment;
 pub mod attendance;
+pub mod audit;
 pub mod client;
 pub mod dead_letter;
 pub mod delivery;
@@ -14,8 +15,13 @@ pub mod flag;
 mod gone;
 pub mod group;
 pub mod holiday;
+pub mod idempotency;
 pub mod job;
 pub mod lease;
+mod lem_line;
+pub mod lem_name;
+pub mod lem_rate;
+pub mod lem_sheet;
 mod migration;
 mod mssql;
 pub mod policy;
