@@ -10,6 +10,7 @@ pub mod crash_point;
 pub mod domain;
 pub mod functions;
 pub mod jobs;
+pub mod lem;
 pub mod reports;
 pub mod settings;
 pub mod store;

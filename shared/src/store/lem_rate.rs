@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Column, Row, Statement, StoreError, Transaction, Value};
+use super::{Column, Params, Row, Statement, StoreError, Transaction, Value};
 use crate::domain::{
     ids::{ClientId, EquipmentId, ProjectId, RoleId},
     lem::{EquipmentPrices, EquipmentRate, WorkerPrices, WorkerRate},
@@ -11,6 +11,8 @@ use crate::domain::{
 /// A rate as it lies in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRate<R> {
+    /// A UUID.
+    pub id: String,
     pub rate: R,
     /// 1 at first, one more with every change.
     pub version: i64,
@@ -167,86 +169,101 @@ pub async fn get_equipment(
     row.as_ref().map(read_equipment).transpose()
 }
 
-/// Writes a rate: a new one where `version` is None, else over that version. Answers the new version.
+/// Writes a rate over the one that was read, or a new one.
 pub async fn put_worker(
     tx: &mut Transaction,
     rate: &WorkerRate,
-    version: Option<i64>,
-) -> Result<i64, StoreError> {
+    read: Option<&StoredRate<WorkerRate>>,
+) -> Result<StoredRate<WorkerRate>, StoreError> {
     const INSERT: Statement = Statement::new(
-        "INSERT INTO lem_worker_rate (client_id, project_id, role_id, valid_from, work_rate, travel_rate, \
+        "INSERT INTO lem_worker_rate (id, client_id, project_id, role_id, valid_from, work_rate, travel_rate, \
          calc_rate, meal_rate, hotel_rate, version, created_at, updated_at) \
-         VALUES (@client_id, @project_id, @of, @valid_from, @work_rate, @travel_rate, @calc_rate, @meal_rate, \
+         VALUES (@id, @client_id, @project_id, @of, @valid_from, @work_rate, @travel_rate, @calc_rate, @meal_rate, \
          @hotel_rate, 1, {now}, {now})",
     );
     const UPDATE: Statement = Statement::new(
         "UPDATE lem_worker_rate SET work_rate = @work_rate, travel_rate = @travel_rate, calc_rate = @calc_rate, \
          meal_rate = @meal_rate, hotel_rate = @hotel_rate, version = version + 1, updated_at = {now} \
-         WHERE client_id = @client_id AND project_id = @project_id AND role_id = @of \
-         AND valid_from = @valid_from AND version = @version",
+         WHERE id = @id AND version = @version",
     );
-    let mut params = key(
+    let prices = rate.prices;
+    let prices = [
+        ("@work_rate", Value::money(prices.work_rate)),
+        ("@travel_rate", Value::money(prices.travel_rate)),
+        ("@calc_rate", Value::money(prices.calc_rate)),
+        ("@meal_rate", Value::money(prices.meal_rate)),
+        ("@hotel_rate", Value::money(prices.hotel_rate)),
+    ];
+    let key = key(
         &rate.client_id,
         &rate.project_id,
         (&rate.role_id).into(),
         rate.valid_from,
-    )
-    .to_vec();
-    params.extend([
-        ("@work_rate", Value::money(rate.prices.work_rate)),
-        ("@travel_rate", Value::money(rate.prices.travel_rate)),
-        ("@calc_rate", Value::money(rate.prices.calc_rate)),
-        ("@meal_rate", Value::money(rate.prices.meal_rate)),
-        ("@hotel_rate", Value::money(rate.prices.hotel_rate)),
-    ]);
-    put(tx, (&INSERT, &UPDATE), params, version).await
+    );
+    let read = read.map(|read| (read.id.as_str(), read.version));
+    let (id, version) = put(tx, (&INSERT, &UPDATE), read, &key, &prices).await?;
+    Ok(StoredRate {
+        id,
+        rate: rate.clone(),
+        version,
+    })
 }
 
 /// The same for a machine.
 pub async fn put_equipment(
     tx: &mut Transaction,
     rate: &EquipmentRate,
-    version: Option<i64>,
-) -> Result<i64, StoreError> {
+    read: Option<&StoredRate<EquipmentRate>>,
+) -> Result<StoredRate<EquipmentRate>, StoreError> {
     const INSERT: Statement = Statement::new(
-        "INSERT INTO lem_equipment_rate (client_id, project_id, equipment_id, valid_from, unit_rate, day_rate, \
+        "INSERT INTO lem_equipment_rate (id, client_id, project_id, equipment_id, valid_from, unit_rate, day_rate, \
          version, created_at, updated_at) \
-         VALUES (@client_id, @project_id, @of, @valid_from, @unit_rate, @day_rate, 1, {now}, {now})",
+         VALUES (@id, @client_id, @project_id, @of, @valid_from, @unit_rate, @day_rate, 1, {now}, {now})",
     );
     const UPDATE: Statement = Statement::new(
         "UPDATE lem_equipment_rate SET unit_rate = @unit_rate, day_rate = @day_rate, version = version + 1, \
-         updated_at = {now} WHERE client_id = @client_id AND project_id = @project_id AND equipment_id = @of \
-         AND valid_from = @valid_from AND version = @version",
+         updated_at = {now} WHERE id = @id AND version = @version",
     );
-    let mut params = key(
+    let prices = [
+        ("@unit_rate", Value::money(rate.prices.unit_rate)),
+        ("@day_rate", Value::money(rate.prices.day_rate)),
+    ];
+    let key = key(
         &rate.client_id,
         &rate.project_id,
         (&rate.equipment_id).into(),
         rate.valid_from,
-    )
-    .to_vec();
-    params.extend([
-        ("@unit_rate", Value::money(rate.prices.unit_rate)),
-        ("@day_rate", Value::money(rate.prices.day_rate)),
-    ]);
-    put(tx, (&INSERT, &UPDATE), params, version).await
+    );
+    let read = read.map(|read| (read.id.as_str(), read.version));
+    let (id, version) = put(tx, (&INSERT, &UPDATE), read, &key, &prices).await?;
+    Ok(StoredRate {
+        id,
+        rate: rate.clone(),
+        version,
+    })
 }
 
+/// Id and version of what was written. `read` is what is there.
 async fn put(
     tx: &mut Transaction,
     (insert, update): (&Statement, &Statement),
-    mut params: Vec<(&'static str, Value)>,
-    version: Option<i64>,
-) -> Result<i64, StoreError> {
-    let Some(version) = version else {
+    read: Option<(&str, i64)>,
+    key: &Params,
+    prices: &Params,
+) -> Result<(String, i64), StoreError> {
+    let mut params = prices.to_vec();
+    let Some((id, version)) = read else {
+        let id = uuid::Uuid::now_v7().to_string();
+        params.push(("@id", id.as_str().into()));
+        params.extend_from_slice(key);
         tx.execute(insert, &params).await?;
-        return Ok(1);
+        return Ok((id, 1));
     };
-    params.push(("@version", version.into()));
+    params.extend([("@id", id.into()), ("@version", version.into())]);
     if tx.execute(update, &params).await? == 0 {
         return Err(tx.met_another_writer());
     }
-    Ok(version + 1)
+    Ok((id.to_owned(), version + 1))
 }
 
 fn key(
@@ -265,6 +282,7 @@ fn key(
 
 fn read_worker(row: &Row) -> Result<StoredRate<WorkerRate>, StoreError> {
     Ok(StoredRate {
+        id: row.text("id")?,
         rate: WorkerRate {
             client_id: row.id("client_id")?,
             project_id: row.id("project_id")?,
@@ -284,6 +302,7 @@ fn read_worker(row: &Row) -> Result<StoredRate<WorkerRate>, StoreError> {
 
 fn read_equipment(row: &Row) -> Result<StoredRate<EquipmentRate>, StoreError> {
     Ok(StoredRate {
+        id: row.text("id")?,
         rate: EquipmentRate {
             client_id: row.id("client_id")?,
             project_id: row.id("project_id")?,

@@ -37,6 +37,7 @@ CREATE TABLE lem_equipment (
 
 -- NULL is a missing rate, 0 is free of charge.
 CREATE TABLE lem_worker_rate (
+    id NVARCHAR(64) NOT NULL CONSTRAINT pk_lem_worker_rate PRIMARY KEY,
     client_id NVARCHAR(64) NOT NULL CONSTRAINT fk_lem_worker_rate_client REFERENCES client (id),
     project_id NVARCHAR(64) NOT NULL CONSTRAINT fk_lem_worker_rate_project REFERENCES project (id),
     role_id NVARCHAR(64) NOT NULL CONSTRAINT fk_lem_worker_rate_role REFERENCES lem_role (id),
@@ -49,10 +50,11 @@ CREATE TABLE lem_worker_rate (
     version BIGINT NOT NULL,
     created_at DATETIME2(3) NOT NULL,
     updated_at DATETIME2(3) NOT NULL,
-    CONSTRAINT pk_lem_worker_rate PRIMARY KEY (client_id, project_id, role_id, valid_from)
+    CONSTRAINT uq_lem_worker_rate_valid_from UNIQUE (client_id, project_id, role_id, valid_from)
 );
 
 CREATE TABLE lem_equipment_rate (
+    id NVARCHAR(64) NOT NULL CONSTRAINT pk_lem_equipment_rate PRIMARY KEY,
     client_id NVARCHAR(64) NOT NULL CONSTRAINT fk_lem_equipment_rate_client REFERENCES client (id),
     project_id NVARCHAR(64) NOT NULL CONSTRAINT fk_lem_equipment_rate_project REFERENCES project (id),
     equipment_id NVARCHAR(64) NOT NULL CONSTRAINT fk_lem_equipment_rate_equipment REFERENCES lem_equipment (id),
@@ -62,7 +64,7 @@ CREATE TABLE lem_equipment_rate (
     version BIGINT NOT NULL,
     created_at DATETIME2(3) NOT NULL,
     updated_at DATETIME2(3) NOT NULL,
-    CONSTRAINT pk_lem_equipment_rate PRIMARY KEY (client_id, project_id, equipment_id, valid_from)
+    CONSTRAINT uq_lem_equipment_rate_valid_from UNIQUE (client_id, project_id, equipment_id, valid_from)
 );
 
 CREATE TABLE lem_sheet (

@@ -37,6 +37,7 @@ CREATE TABLE lem_equipment (
 
 -- NULL is a missing rate, 0 is free of charge.
 CREATE TABLE lem_worker_rate (
+    id TEXT NOT NULL CONSTRAINT pk_lem_worker_rate PRIMARY KEY,
     client_id TEXT NOT NULL CONSTRAINT fk_lem_worker_rate_client REFERENCES client (id),
     project_id TEXT NOT NULL CONSTRAINT fk_lem_worker_rate_project REFERENCES project (id),
     role_id TEXT NOT NULL CONSTRAINT fk_lem_worker_rate_role REFERENCES lem_role (id),
@@ -49,10 +50,11 @@ CREATE TABLE lem_worker_rate (
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
-    CONSTRAINT pk_lem_worker_rate PRIMARY KEY (client_id, project_id, role_id, valid_from)
+    CONSTRAINT uq_lem_worker_rate_valid_from UNIQUE (client_id, project_id, role_id, valid_from)
 ) STRICT;
 
 CREATE TABLE lem_equipment_rate (
+    id TEXT NOT NULL CONSTRAINT pk_lem_equipment_rate PRIMARY KEY,
     client_id TEXT NOT NULL CONSTRAINT fk_lem_equipment_rate_client REFERENCES client (id),
     project_id TEXT NOT NULL CONSTRAINT fk_lem_equipment_rate_project REFERENCES project (id),
     equipment_id TEXT NOT NULL CONSTRAINT fk_lem_equipment_rate_equipment REFERENCES lem_equipment (id),
@@ -62,7 +64,7 @@ CREATE TABLE lem_equipment_rate (
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
-    CONSTRAINT pk_lem_equipment_rate PRIMARY KEY (client_id, project_id, equipment_id, valid_from)
+    CONSTRAINT uq_lem_equipment_rate_valid_from UNIQUE (client_id, project_id, equipment_id, valid_from)
 ) STRICT;
 
 CREATE TABLE lem_sheet (
