@@ -2,21 +2,31 @@
 //! `function-definitions`.
 
 mod attendance;
+mod audit;
 mod clockify_events;
 mod clockify_webhook;
 mod dead_letters;
 mod deliveries;
 mod due_reports;
+mod equipment;
 mod flags;
 mod health;
 mod job_view;
 mod jobs;
+mod lem_names;
+mod lem_sheets;
 mod lookups;
 mod nightly_sync;
+mod once;
+pub mod openapi;
+mod rates;
+mod reading;
 mod report_access;
 mod reports;
+mod roles;
 pub mod routes;
 mod run_jobs;
+mod sent;
 mod sync;
 mod timers;
 mod watchdog;
@@ -45,6 +55,12 @@ pub fn functions() -> Functions {
             flags::function(),
             deliveries::function(),
             dead_letters::function(),
+            lem_sheets::function(),
+            roles::function(),
+            equipment::function(),
+            rates::function(),
+            audit::function(),
+            openapi::function(),
         ],
         triggers: vec![
             clockify_events::function(),

@@ -5,10 +5,11 @@
 
 use std::fmt::{self, Write};
 
+use crate::openapi::Operation;
 use axum::{
     Router,
     handler::Handler,
-    routing::{MethodFilter, MethodRouter, get, on, post},
+    routing::{MethodFilter, MethodRouter, delete, get, on, patch, post, put},
 };
 use http::Method;
 use shared::functions::{access::Who, context::Context, role::Role};
@@ -35,6 +36,8 @@ pub struct Route {
     /// Below `/api`.
     pub path: &'static str,
     pub rule: Rule,
+    /// What it is to a maker of apps; None: not for them.
+    pub operation: Option<Operation>,
     handler: MethodRouter<Context>,
 }
 
@@ -109,6 +112,42 @@ impl HttpFunction {
         self.with(Method::POST, path, rule, post(handler))
     }
 
+    #[must_use]
+    pub fn put<H, T>(self, path: &'static str, rule: Rule, handler: H) -> Self
+    where
+        H: Handler<T, Context>,
+        T: 'static,
+    {
+        self.with(Method::PUT, path, rule, put(handler))
+    }
+
+    #[must_use]
+    pub fn patch<H, T>(self, path: &'static str, rule: Rule, handler: H) -> Self
+    where
+        H: Handler<T, Context>,
+        T: 'static,
+    {
+        self.with(Method::PATCH, path, rule, patch(handler))
+    }
+
+    #[must_use]
+    pub fn delete<H, T>(self, path: &'static str, rule: Rule, handler: H) -> Self
+    where
+        H: Handler<T, Context>,
+        T: 'static,
+    {
+        self.with(Method::DELETE, path, rule, delete(handler))
+    }
+
+    /// Says what the route that was added last is, for the interface's document.
+    #[must_use]
+    pub(crate) fn described(mut self, operation: Operation) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.operation = Some(operation);
+        }
+        self
+    }
+
     fn with(
         mut self,
         method: Method,
@@ -120,6 +159,7 @@ impl HttpFunction {
             method,
             path,
             rule,
+            operation: None,
             handler,
         });
         self

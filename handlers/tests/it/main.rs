@@ -5,6 +5,7 @@
 mod bad_input;
 mod function_definitions;
 mod host;
+mod lem;
 mod lists;
 mod readme;
 mod support;

@@ -9,7 +9,9 @@ fn example(path: &str) -> String {
     let path = path.replace("{kind}", "payroll");
     format!(
         "/api{}",
-        path.replace("{id}", "0").replace("{resource}", "nothing")
+        path.replace("{id}", "0")
+            .replace("{lineId}", "1")
+            .replace("{resource}", "nothing")
     )
 }
 

@@ -52,6 +52,12 @@ access! {
     PayrollRead = Who::Role(Role::PayrollRead),
     /// LEM sheets and the app's drop-downs.
     LemRead = Who::Role(Role::LemRead),
+    /// Changing LEM sheets, new roles and equipment.
+    LemWrite = Who::Role(Role::LemWrite),
+    /// Signing and rejecting LEM sheets.
+    LemSign = Who::Role(Role::LemSign),
+    /// Changing rates.
+    LemRates = Who::Role(Role::LemRates),
     /// The administrator's work.
     Admin = Who::Role(Role::Admin),
 }

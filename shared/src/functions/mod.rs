@@ -9,6 +9,7 @@ pub mod edge;
 pub mod envelope;
 pub mod fields;
 pub mod invocation;
+mod lem;
 pub mod paging;
 pub mod problem;
 pub mod reply;

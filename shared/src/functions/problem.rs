@@ -156,6 +156,15 @@ impl Problem {
         }])
     }
 
+    /// 422: well-formed, but a rule refuses these fields. The sentence is that of the first.
+    pub fn refused(errors: Vec<FieldError>) -> Self {
+        let detail = errors.first().map_or_else(
+            || "A rule refuses this request.".to_owned(),
+            |first| format!("`{}` {}.", first.field, first.message),
+        );
+        Self::new(ProblemKind::RefusedByRule, detail).with_errors(errors)
+    }
+
     /// 404: there is no such thing.
     pub fn not_found(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ProblemKind::NotFound, detail)

@@ -7,9 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Act, LemError};
 use crate::{
-    domain::lem::{
-        EquipmentLine, EquipmentRate, LemSheet, MaterialLine, WorkerLine, WorkerRate,
-    },
+    domain::lem::{EquipmentLine, EquipmentRate, LemSheet, MaterialLine, WorkerLine, WorkerRate},
     store::{
         Transaction,
         audit::{self, AuditEntry, AuditFilter},

@@ -1,8 +1,7 @@
 //! Lines of a draft: put, replaced and taken away one by one.
 
 use super::{
-    Act, LemError, Refusal,
-    references,
+    Act, LemError, Refusal, references,
     sheet::{SheetNow, open, present, save},
 };
 use crate::{

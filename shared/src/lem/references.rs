@@ -42,7 +42,10 @@ pub(super) async fn project_of_client(
 ) -> Result<(Project, ClientId), LemError> {
     let found = project::get(tx, project_id).await?;
     let project = found.ok_or_else(|| {
-        Refusal::new("projectId", "must be the id of a project; this one is not known")
+        Refusal::new(
+            "projectId",
+            "must be the id of a project; this one is not known",
+        )
     })?;
     match (client_id, project.client_id.clone()) {
         (None, Some(own)) => Ok((project, own)),
@@ -66,7 +69,11 @@ pub(super) async fn client_exists(
     if client::get(tx, client_id).await?.is_some() {
         return Ok(());
     }
-    Err(Refusal::new("clientId", "must be the id of a client; this one is not known").into())
+    Err(Refusal::new(
+        "clientId",
+        "must be the id of a client; this one is not known",
+    )
+    .into())
 }
 
 /// Refuses an employee who is not known.
@@ -79,7 +86,10 @@ pub(super) async fn employee_exists(
     if let Some(id) = id
         && employee::get(tx, id).await?.is_none()
     {
-        refusals.add(field, "must be the id of an employee; this one is not known");
+        refusals.add(
+            field,
+            "must be the id of an employee; this one is not known",
+        );
     }
     Ok(())
 }
@@ -134,7 +144,12 @@ pub(super) async fn check_sheet(tx: &mut Transaction, sheet: &LemSheet) -> Resul
         let roles = Names::of(tx, NameList::Roles, &sheet.client_id).await?;
         for (n, line) in sheet.workers.iter().enumerate() {
             let field = format!("workers[{n}].roleId");
-            roles.check(&mut refusals, field, line.role_id.as_str(), &sheet.project_id);
+            roles.check(
+                &mut refusals,
+                field,
+                line.role_id.as_str(),
+                &sheet.project_id,
+            );
             let field = format!("workers[{n}].employeeId");
             employee_exists(tx, &mut refusals, &field, line.employee_id.as_ref()).await?;
         }
@@ -143,7 +158,12 @@ pub(super) async fn check_sheet(tx: &mut Transaction, sheet: &LemSheet) -> Resul
         let machines = Names::of(tx, NameList::Equipment, &sheet.client_id).await?;
         for (n, line) in sheet.equipment.iter().enumerate() {
             let field = format!("equipment[{n}].equipmentId");
-            machines.check(&mut refusals, field, line.equipment_id.as_str(), &sheet.project_id);
+            machines.check(
+                &mut refusals,
+                field,
+                line.equipment_id.as_str(),
+                &sheet.project_id,
+            );
         }
     }
     refusals.finish()

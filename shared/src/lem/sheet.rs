@@ -230,10 +230,18 @@ fn never_moves(sheet: &LemSheet, change: &SheetChange) -> Result<(), LemError> {
     const MESSAGE: &str =
         "cannot change: the number was counted for this client and project; make a new sheet";
     let mut refusals = references::Refusals::default();
-    if change.client_id.as_ref().is_some_and(|id| *id != sheet.client_id) {
+    if change
+        .client_id
+        .as_ref()
+        .is_some_and(|id| *id != sheet.client_id)
+    {
         refusals.add("clientId", MESSAGE);
     }
-    if change.project_id.as_ref().is_some_and(|id| *id != sheet.project_id) {
+    if change
+        .project_id
+        .as_ref()
+        .is_some_and(|id| *id != sheet.project_id)
+    {
         refusals.add("projectId", MESSAGE);
     }
     refusals.finish()

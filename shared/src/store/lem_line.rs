@@ -79,7 +79,9 @@ const MATERIAL_LINES: LineTable = line_table!("lem_material_line", MATERIALS);
 
 /// Writes the lines of a sheet that has none yet.
 pub(super) async fn insert(tx: &mut Transaction, sheet: &LemSheet) -> Result<(), StoreError> {
-    let workers = (0_i64..).zip(&sheet.workers).map(|(n, line)| worker(n, line));
+    let workers = (0_i64..)
+        .zip(&sheet.workers)
+        .map(|(n, line)| worker(n, line));
     let equipment = (0_i64..)
         .zip(&sheet.equipment)
         .map(|(n, line)| machine(n, line));

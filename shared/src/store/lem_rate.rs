@@ -145,7 +145,12 @@ pub async fn get_worker(
     let row = tx
         .query_one(
             &GET,
-            &key(&rate.client_id, &rate.project_id, (&rate.role_id).into(), rate.valid_from),
+            &key(
+                &rate.client_id,
+                &rate.project_id,
+                (&rate.role_id).into(),
+                rate.valid_from,
+            ),
         )
         .await?;
     row.as_ref().map(read_worker).transpose()
@@ -163,7 +168,12 @@ pub async fn get_equipment(
     let row = tx
         .query_one(
             &GET,
-            &key(&rate.client_id, &rate.project_id, (&rate.equipment_id).into(), rate.valid_from),
+            &key(
+                &rate.client_id,
+                &rate.project_id,
+                (&rate.equipment_id).into(),
+                rate.valid_from,
+            ),
         )
         .await?;
     row.as_ref().map(read_equipment).transpose()

@@ -173,10 +173,7 @@ fn changing(sheet: &LemSheet) -> Result<Vec<(&'static str, Value)>, StoreError> 
 }
 
 /// The sheet of that id, archived or not.
-pub async fn get(
-    tx: &mut Transaction,
-    id: &LemSheetId,
-) -> Result<Option<StoredSheet>, StoreError> {
+pub async fn get(tx: &mut Transaction, id: &LemSheetId) -> Result<Option<StoredSheet>, StoreError> {
     const GET: Statement = Statement::new(
         "SELECT id, workspace_id, client_id, project_id, number, revision, work_date, project_manager_id, \
          client_representative, description, notes, status, archived, frozen_rates, submitted_at, signed_name, \
@@ -242,7 +239,10 @@ pub async fn newest_revision(
         ("@with_archived", with_archived.into()),
     ];
     let row = tx.query_one(&NEWEST, &params).await?;
-    let newest = row.map(|row| row.opt_int("revision")).transpose()?.flatten();
+    let newest = row
+        .map(|row| row.opt_int("revision"))
+        .transpose()?
+        .flatten();
     u32::try_from(newest.unwrap_or_default()).map_err(|_| wrong("revision"))
 }
 

@@ -1,0 +1,539 @@
+//! Sheets and lines as callers see them.
+
+use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
+use serde::Serialize;
+use shared::{
+    domain::{
+        flags::FlagKind,
+        ids::LemLineId,
+        lem::{EquipmentLine, LemTotals, MaterialLine, SummaryRow, WorkerLine},
+    },
+    functions::problem::Problem,
+    lem::{NewSheet, SheetNow},
+};
+
+use crate::sent::Exact;
+
+/// A LEM sheet with its lines and figures.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LemSheet {
+    /// The sheet's UUID.
+    id: String,
+    /// LEM-0001 and so on, counted per client and project.
+    number: String,
+    /// 1 for the first.
+    revision: u32,
+    /// One of draft, submitted, signed or rejected.
+    status: &'static str,
+    /// Whether it was deleted; it keeps its number.
+    archived: bool,
+    /// Send it back with a change; one more with every change.
+    pub(super) version: i64,
+    /// The client.
+    client_id: String,
+    /// The project.
+    project_id: String,
+    /// The day of the work.
+    #[schemars(with = "String")]
+    date: Date,
+    /// The employee who manages the project.
+    project_manager_id: Option<String>,
+    /// Who signs for the client.
+    client_representative: Option<String>,
+    /// On paper the Description of Work Performed.
+    description: Option<String>,
+    /// On paper the Task Description.
+    notes: Option<String>,
+    /// Who worked.
+    workers: Vec<LemWorker>,
+    /// Which machines were used, priced.
+    equipment: Vec<LemEquipment>,
+    /// What was used up, priced.
+    materials: Vec<LemMaterial>,
+    /// Labour as it is priced, per role and kind.
+    summary: Vec<LemSummaryRow>,
+    /// Sums of the printed rows.
+    totals: Totals,
+    /// What a person must look at, such as lem-rate-missing.
+    flags: Vec<String>,
+    /// When its prices froze.
+    #[schemars(with = "Option<String>")]
+    submitted_at: Option<Timestamp>,
+    /// The representative who signed.
+    signed_name: Option<String>,
+    /// When it was signed.
+    #[schemars(with = "Option<String>")]
+    signed_at: Option<Timestamp>,
+    /// Why it was rejected.
+    rejection_reason: Option<String>,
+    /// When it was made.
+    #[schemars(with = "String")]
+    created_at: Timestamp,
+    /// When it was last changed.
+    #[schemars(with = "String")]
+    updated_at: Timestamp,
+}
+
+/// A worker line.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LemWorker {
+    /// The line's id.
+    id: String,
+    /// The worker's name.
+    worker: String,
+    /// The employee, if the worker is one.
+    employee_id: Option<String>,
+    /// What the worker bills as.
+    role_id: String,
+    /// Hours of work.
+    work_hours: Exact,
+    /// Hours of travel.
+    travel_hours: Exact,
+    /// Hours of calculations.
+    calc_hours: Exact,
+    /// Number of meals.
+    meals: u32,
+    /// Number of nights in a hotel.
+    hotel_nights: u32,
+}
+
+/// An equipment line with its price.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LemEquipment {
+    /// The line's id.
+    id: String,
+    /// The machine.
+    equipment_id: String,
+    /// How many units or days.
+    quantity: Exact,
+    /// What it bills per, unit or day.
+    basis: &'static str,
+    /// Price of a unit or day; empty is a missing rate.
+    rate: Option<Exact>,
+    /// To the cent; empty counts 0.
+    cost: Option<Exact>,
+}
+
+/// A material line with its price.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LemMaterial {
+    /// The line's id.
+    id: String,
+    /// What it is.
+    description: String,
+    /// How much of it.
+    quantity: Exact,
+    /// What is counted.
+    unit: String,
+    /// The cost of one unit.
+    unit_cost: Exact,
+    /// The markup in percent.
+    markup_percent: Exact,
+    /// To the cent, after the markup.
+    cost: Exact,
+}
+
+/// All hours, meals or nights of a role, and their price.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LemSummaryRow {
+    /// The role.
+    role_id: String,
+    /// One of Work, Travel, Calc, Meals or Hotel.
+    kind: &'static str,
+    /// Hours, or a count.
+    quantity: Exact,
+    /// Empty is a missing rate.
+    rate: Option<Exact>,
+    /// To the cent; empty counts 0.
+    cost: Option<Exact>,
+}
+
+/// Sums of the printed rows.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LemTotals")]
+pub(super) struct Totals {
+    /// Hours, meals and nights.
+    labour: Exact,
+    /// Equipment.
+    equipment: Exact,
+    /// Materials, with their markup.
+    materials: Exact,
+    /// All of it.
+    grand: Exact,
+}
+
+macro_rules! line_view {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Serialize, JsonSchema)]
+        #[serde(rename_all = "camelCase")]
+        pub(super) struct $name {
+            /// The line's id.
+            id: String,
+            /// The sheet that it stands on.
+            sheet_id: String,
+            /// The sheet's version.
+            version: i64,
+            /// The sheet's totals with this line.
+            totals: Totals,
+            $($(#[$field_doc])* $field: $type),+
+        }
+    };
+}
+
+line_view!(
+    /// A worker line, and what it makes of its sheet.
+    LemWorkerLine {
+        /// The worker's name.
+        worker: String,
+        /// The employee, if the worker is one.
+        employee_id: Option<String>,
+        /// What the worker bills as.
+        role_id: String,
+        /// Hours of work.
+        work_hours: Exact,
+        /// Hours of travel.
+        travel_hours: Exact,
+        /// Hours of calculations.
+        calc_hours: Exact,
+        /// Number of meals.
+        meals: u32,
+        /// Number of nights in a hotel.
+        hotel_nights: u32,
+    }
+);
+line_view!(
+    /// An equipment line, and what it makes of its sheet.
+    LemEquipmentLine {
+        /// The machine.
+        equipment_id: String,
+        /// How many units or days.
+        quantity: Exact,
+        /// What it bills per, unit or day.
+        basis: &'static str,
+        /// Price of a unit or day; empty is a missing rate.
+        rate: Option<Exact>,
+        /// To the cent; empty counts 0.
+        cost: Option<Exact>,
+    }
+);
+line_view!(
+    /// A material line, and what it makes of its sheet.
+    LemMaterialLine {
+        /// What it is.
+        description: String,
+        /// How much of it.
+        quantity: Exact,
+        /// What is counted.
+        unit: String,
+        /// The cost of one unit.
+        unit_cost: Exact,
+        /// The markup in percent.
+        markup_percent: Exact,
+        /// To the cent, after the markup.
+        cost: Exact,
+    }
+);
+
+impl From<SheetNow> for LemSheet {
+    fn from(now: SheetNow) -> Self {
+        let flags = if now.priced.has_missing_rate() && !now.sheet.archived {
+            vec![FlagKind::LemRateMissing.as_str().to_owned()]
+        } else {
+            Vec::new()
+        };
+        let (equipment, materials) = (equipment(&now), materials(&now));
+        let sheet = now.sheet;
+        let (signed_name, signed_at) = match sheet.signature {
+            Some(signature) => (Some(signature.name), Some(signature.signed_at)),
+            None => (None, None),
+        };
+        Self {
+            id: sheet.id.0,
+            number: sheet.number.to_string(),
+            revision: sheet.revision,
+            status: sheet.status.as_str(),
+            archived: sheet.archived,
+            version: now.version,
+            client_id: sheet.client_id.0,
+            project_id: sheet.project_id.0,
+            date: sheet.date,
+            project_manager_id: sheet.project_manager_id.map(|id| id.0),
+            client_representative: sheet.client_representative,
+            description: sheet.description,
+            notes: sheet.notes,
+            workers: sheet.workers.into_iter().map(LemWorker::from).collect(),
+            equipment,
+            materials,
+            summary: now
+                .priced
+                .summary
+                .into_iter()
+                .map(LemSummaryRow::from)
+                .collect(),
+            totals: now.priced.totals.into(),
+            flags,
+            submitted_at: sheet.submitted_at,
+            signed_name,
+            signed_at,
+            rejection_reason: sheet.rejection_reason,
+            created_at: now.created_at,
+            updated_at: now.updated_at,
+        }
+    }
+}
+
+fn equipment(now: &SheetNow) -> Vec<LemEquipment> {
+    let priced = now.sheet.equipment.iter().zip(&now.priced.equipment);
+    priced
+        .map(|(line, price)| LemEquipment {
+            id: line.id.0.clone(),
+            equipment_id: line.equipment_id.0.clone(),
+            quantity: Exact(line.quantity),
+            basis: line.basis.as_str(),
+            rate: price.rate.map(Exact),
+            cost: price.cost.map(Exact),
+        })
+        .collect()
+}
+
+fn materials(now: &SheetNow) -> Vec<LemMaterial> {
+    let priced = now.sheet.materials.iter().zip(&now.priced.materials);
+    priced
+        .map(|(line, price)| LemMaterial {
+            id: line.id.0.clone(),
+            description: line.description.clone(),
+            quantity: Exact(line.quantity),
+            unit: line.unit.clone(),
+            unit_cost: Exact(line.unit_cost),
+            markup_percent: Exact(line.markup_percent),
+            cost: Exact(price.cost),
+        })
+        .collect()
+}
+
+impl From<WorkerLine> for LemWorker {
+    fn from(line: WorkerLine) -> Self {
+        Self {
+            id: line.id.0,
+            worker: line.worker,
+            employee_id: line.employee_id.map(|id| id.0),
+            role_id: line.role_id.0,
+            work_hours: Exact(line.work_hours),
+            travel_hours: Exact(line.travel_hours),
+            calc_hours: Exact(line.calc_hours),
+            meals: line.meals,
+            hotel_nights: line.hotel_nights,
+        }
+    }
+}
+
+impl From<SummaryRow> for LemSummaryRow {
+    fn from(row: SummaryRow) -> Self {
+        Self {
+            role_id: row.role_id.0,
+            kind: row.kind.label(),
+            quantity: Exact(row.quantity),
+            rate: row.rate.map(Exact),
+            cost: row.cost.map(Exact),
+        }
+    }
+}
+
+impl From<LemTotals> for Totals {
+    fn from(totals: LemTotals) -> Self {
+        Self {
+            labour: Exact(totals.labour),
+            equipment: Exact(totals.equipment),
+            materials: Exact(totals.materials),
+            grand: Exact(totals.grand),
+        }
+    }
+}
+
+fn lost() -> Problem {
+    Problem::internal("a line that was written is not on its sheet")
+}
+
+impl LemWorkerLine {
+    pub(super) fn of(now: SheetNow, id: &LemLineId) -> Result<Self, Problem> {
+        let mut lines = now.sheet.workers.into_iter();
+        let line = LemWorker::from(lines.find(|line| line.id == *id).ok_or_else(lost)?);
+        Ok(Self {
+            id: line.id,
+            sheet_id: now.sheet.id.0,
+            version: now.version,
+            totals: now.priced.totals.into(),
+            worker: line.worker,
+            employee_id: line.employee_id,
+            role_id: line.role_id,
+            work_hours: line.work_hours,
+            travel_hours: line.travel_hours,
+            calc_hours: line.calc_hours,
+            meals: line.meals,
+            hotel_nights: line.hotel_nights,
+        })
+    }
+}
+
+impl LemEquipmentLine {
+    pub(super) fn of(now: &SheetNow, id: &LemLineId) -> Result<Self, Problem> {
+        let mut lines = equipment(now).into_iter();
+        let line = lines.find(|line| line.id == id.0).ok_or_else(lost)?;
+        Ok(Self {
+            id: line.id,
+            sheet_id: now.sheet.id.0.clone(),
+            version: now.version,
+            totals: now.priced.totals.into(),
+            equipment_id: line.equipment_id,
+            quantity: line.quantity,
+            basis: line.basis,
+            rate: line.rate,
+            cost: line.cost,
+        })
+    }
+}
+
+impl LemMaterialLine {
+    pub(super) fn of(now: &SheetNow, id: &LemLineId) -> Result<Self, Problem> {
+        let mut lines = materials(now).into_iter();
+        let line = lines.find(|line| line.id == id.0).ok_or_else(lost)?;
+        Ok(Self {
+            id: line.id,
+            sheet_id: now.sheet.id.0.clone(),
+            version: now.version,
+            totals: now.priced.totals.into(),
+            description: line.description,
+            quantity: line.quantity,
+            unit: line.unit,
+            unit_cost: line.unit_cost,
+            markup_percent: line.markup_percent,
+            cost: line.cost,
+        })
+    }
+}
+
+/// What a new sheet can begin with; send it to create the sheet.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LemSheetDraft {
+    /// The id that the sheet would get.
+    id: String,
+    /// The project's client.
+    client_id: Option<String>,
+    /// The project.
+    project_id: String,
+    /// The day that was asked for.
+    #[schemars(with = "String")]
+    date: Date,
+    /// The project manager of the project's last sheet.
+    project_manager_id: Option<String>,
+    /// The representative of the project's last sheet.
+    client_representative: Option<String>,
+    /// The description of the project's last sheet.
+    description: Option<String>,
+    /// The notes of the project's last sheet.
+    notes: Option<String>,
+    /// The crew of the project's last sheet.
+    workers: Vec<DraftWorker>,
+    /// The machines of the project's last sheet.
+    equipment: Vec<DraftEquipment>,
+    /// The materials of the project's last sheet.
+    materials: Vec<DraftMaterial>,
+}
+
+/// A worker line to begin with.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DraftWorker {
+    /// The worker's name.
+    worker: String,
+    /// The employee, if the worker is one.
+    employee_id: Option<String>,
+    /// What the worker bills as.
+    role_id: String,
+    /// Hours of work.
+    work_hours: Exact,
+    /// Hours of travel.
+    travel_hours: Exact,
+    /// Hours of calculations.
+    calc_hours: Exact,
+    /// Number of meals.
+    meals: u32,
+    /// Number of nights in a hotel.
+    hotel_nights: u32,
+}
+
+/// An equipment line to begin with.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DraftEquipment {
+    /// The machine.
+    equipment_id: String,
+    /// How many units or days.
+    quantity: Exact,
+    /// What it bills per, unit or day.
+    basis: &'static str,
+}
+
+/// A material line to begin with.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DraftMaterial {
+    /// What it is.
+    description: String,
+    /// How much of it.
+    quantity: Exact,
+    /// What is counted.
+    unit: String,
+    /// The cost of one unit.
+    unit_cost: Exact,
+    /// The markup in percent.
+    markup_percent: Exact,
+}
+
+impl From<NewSheet> for LemSheetDraft {
+    fn from(draft: NewSheet) -> Self {
+        let worker = |line: WorkerLine| DraftWorker {
+            worker: line.worker,
+            employee_id: line.employee_id.map(|id| id.0),
+            role_id: line.role_id.0,
+            work_hours: Exact(line.work_hours),
+            travel_hours: Exact(line.travel_hours),
+            calc_hours: Exact(line.calc_hours),
+            meals: line.meals,
+            hotel_nights: line.hotel_nights,
+        };
+        let machine = |line: EquipmentLine| DraftEquipment {
+            equipment_id: line.equipment_id.0,
+            quantity: Exact(line.quantity),
+            basis: line.basis.as_str(),
+        };
+        let material = |line: MaterialLine| DraftMaterial {
+            description: line.description,
+            quantity: Exact(line.quantity),
+            unit: line.unit,
+            unit_cost: Exact(line.unit_cost),
+            markup_percent: Exact(line.markup_percent),
+        };
+        Self {
+            id: draft.id.0,
+            client_id: draft.client_id.map(|id| id.0),
+            project_id: draft.project_id.0,
+            date: draft.date,
+            project_manager_id: draft.project_manager_id.map(|id| id.0),
+            client_representative: draft.client_representative,
+            description: draft.description,
+            notes: draft.notes,
+            workers: draft.workers.into_iter().map(worker).collect(),
+            equipment: draft.equipment.into_iter().map(machine).collect(),
+            materials: draft.materials.into_iter().map(material).collect(),
+        }
+    }
+}
