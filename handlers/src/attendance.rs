@@ -22,56 +22,96 @@ use shared::{
     store::attendance,
 };
 
-use crate::routes::{HttpFunction, Rule};
+use crate::{
+    openapi::Operation,
+    routes::{HttpFunction, Rule},
+};
 
 /// A year at once: the answer is computed whole before it is cut into pages.
 const MOST_DAYS: i64 = 366;
 
 pub(crate) fn function() -> HttpFunction {
-    HttpFunction::new("attendance").get(
-        "/attendance",
-        Rule::role(Role::PayrollRead),
-        list_attendance,
-    )
+    HttpFunction::new("attendance")
+        .get(
+            "/attendance",
+            Rule::role(Role::PayrollRead),
+            list_attendance,
+        )
+        .described(
+            Operation::new(
+                "ListAttendance",
+                "List attendance",
+                "What each employee worked, banked and is paid, day by day.",
+            )
+            .query::<AttendanceQuery>()
+            .lists::<DayView>(),
+        )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct AttendanceQuery {
+    /// From this day on.
     from: Option<String>,
+    /// Up to this day.
     to: Option<String>,
+    /// The employee.
     employee_id: Option<String>,
+    /// At most so many, up to 200.
     limit: Option<String>,
+    /// The nextCursor of the answer before.
     cursor: Option<String>,
 }
 
 /// One employee and day with anything on it.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct DayView {
+    /// The employee.
+    #[schemars(with = "String")]
     employee_id: EmployeeId,
+    /// The name of the employee.
     employee_name: String,
+    /// The day.
+    #[schemars(with = "String")]
     date: Date,
+    /// Worked hours.
     #[serde(serialize_with = "hours")]
+    #[schemars(with = "crate::sent::Exact")]
     worked_hours: Decimal,
+    /// Regular hours.
     #[serde(serialize_with = "hours")]
+    #[schemars(with = "crate::sent::Exact")]
     regular_hours: Decimal,
+    /// Overtime hours.
     #[serde(serialize_with = "hours")]
+    #[schemars(with = "crate::sent::Exact")]
     overtime_hours: Decimal,
+    /// Banked hours.
     #[serde(serialize_with = "hours")]
+    #[schemars(with = "crate::sent::Exact")]
     banked_hours: Decimal,
     /// Paid leave.
     #[serde(serialize_with = "hours")]
+    #[schemars(with = "crate::sent::Exact")]
     time_off_hours: Decimal,
+    /// Stat hours.
     #[serde(serialize_with = "hours")]
+    #[schemars(with = "crate::sent::Exact")]
     stat_hours: Decimal,
+    /// Total paid hours.
     #[serde(serialize_with = "hours")]
+    #[schemars(with = "crate::sent::Exact")]
     total_paid_hours: Decimal,
+    /// The policies of leave.
     policy: String,
+    /// Its state.
     status: &'static str,
     /// Hours of work in timesheets that are neither approved nor pending.
     #[serde(serialize_with = "hours")]
+    #[schemars(with = "crate::sent::Exact")]
     waiting_hours: Decimal,
+    /// Why the hours are what they are.
     reasons: Vec<String>,
 }
 

@@ -23,7 +23,10 @@ use shared::{
     store::dead_letter::{self, DeadLetter},
 };
 
-use crate::routes::{HttpFunction, Rule};
+use crate::{
+    openapi::Operation,
+    routes::{HttpFunction, Rule},
+};
 
 /// So many are read at once while all are replayed.
 const BATCH: u32 = 100;
@@ -32,30 +35,66 @@ pub(crate) fn function() -> HttpFunction {
     let admin = Rule::role(Role::Admin);
     HttpFunction::new("dead-letters")
         .get("/dead-letters", admin, list_dead_letters)
+        .described(
+            Operation::new(
+                "ListDeadLetters",
+                "List dead letters",
+                "What failed for good.",
+            )
+            .query::<DeadLetterQuery>()
+            .lists::<DeadLetterView>(),
+        )
         .post("/dead-letters/replay", admin, replay_all)
+        .described(
+            Operation::new(
+                "ReplayDeadLetters",
+                "Replay dead letters",
+                "Another try for all of them.",
+            )
+            .answers::<Replayed>(),
+        )
         .post("/dead-letters/{id}/replay", admin, replay_one)
+        .described(
+            Operation::new(
+                "ReplayDeadLetter",
+                "Replay a dead letter",
+                "Another try for one of them.",
+            )
+            .answers::<Replayed>(),
+        )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct DeadLetterQuery {
+    /// At most so many, up to 200.
     limit: Option<String>,
+    /// The nextCursor of the answer before.
     cursor: Option<String>,
 }
 
 /// The message itself is not shown: it can hold a webhook's body.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct DeadLetterView {
+    /// Its id.
     id: String,
+    /// Where it was.
     queue: String,
+    /// What went wrong.
     error: String,
+    /// When it was filed.
+    #[schemars(with = "String")]
     filed_at: Timestamp,
+    /// When it was tried again.
+    #[schemars(with = "Option<String>")]
     replayed_at: Option<Timestamp>,
+    /// Who tried it again.
     replayed_by: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Replayed {
+    /// How many are tried again.
     replayed: u64,
 }
 

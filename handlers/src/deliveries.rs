@@ -18,33 +18,63 @@ use shared::{
     store::delivery::{self, Delivery, DeliveryFilter, Outcome},
 };
 
-use crate::routes::{HttpFunction, Rule};
+use crate::{
+    openapi::Operation,
+    routes::{HttpFunction, Rule},
+};
 
 pub(crate) fn function() -> HttpFunction {
-    HttpFunction::new("deliveries").get("/deliveries", Rule::role(Role::Admin), list_deliveries)
+    HttpFunction::new("deliveries")
+        .get("/deliveries", Rule::role(Role::Admin), list_deliveries)
+        .described(
+            Operation::new(
+                "ListDeliveries",
+                "List deliveries",
+                "Webhooks as they came in, newest first.",
+            )
+            .query::<DeliveryQuery>()
+            .lists::<DeliveryView>(),
+        )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct DeliveryQuery {
+    /// From this day on.
     from: Option<String>,
+    /// Up to this day.
     to: Option<String>,
+    /// What became of it.
     outcome: Option<String>,
+    /// At most so many, up to 200.
     limit: Option<String>,
+    /// The nextCursor of the answer before.
     cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct DeliveryView {
+    /// Its id.
+    #[schemars(with = "String")]
     id: DeliveryId,
+    /// Clockify's name of the event.
     event_type: String,
+    /// Which record it is about.
     record_id: String,
+    /// How often it came.
     times_seen: u32,
+    /// When it first came.
+    #[schemars(with = "String")]
     first_received_at: Timestamp,
+    /// When it last came.
+    #[schemars(with = "String")]
     last_received_at: Timestamp,
+    /// What became of it.
     outcome: &'static str,
+    /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// How often it failed.
     failed_tries: u32,
 }
 

@@ -18,27 +18,47 @@ use shared::{
     store::flag::{self, Flag, FlagFilter},
 };
 
-use crate::routes::{HttpFunction, Rule};
+use crate::{
+    openapi::Operation,
+    routes::{HttpFunction, Rule},
+};
 
 pub(crate) fn function() -> HttpFunction {
-    HttpFunction::new("flags").get("/flags", Rule::role(Role::ReportsRead), list_flags)
+    HttpFunction::new("flags")
+        .get("/flags", Rule::role(Role::ReportsRead), list_flags)
+        .described(
+            Operation::new("ListFlags", "List flags", "What a person must look at.")
+                .query::<FlagQuery>()
+                .lists::<FlagView>(),
+        )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct FlagQuery {
+    /// Its kind.
     kind: Option<String>,
+    /// From this day or instant on.
     since: Option<String>,
+    /// At most so many, up to 200.
     limit: Option<String>,
+    /// The nextCursor of the answer before.
     cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct FlagView {
+    /// Its id.
     id: String,
+    /// Its kind.
+    #[schemars(with = "String")]
     kind: FlagKind,
+    /// What kind of record it is about.
     record_kind: String,
+    /// Which record it is about.
     record_id: String,
+    /// When it was raised.
+    #[schemars(with = "String")]
     raised_at: Timestamp,
 }
 

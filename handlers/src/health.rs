@@ -16,7 +16,10 @@ use shared::{
     store::StoreError,
 };
 
-use crate::routes::{HttpFunction, Rule};
+use crate::{
+    openapi::Operation,
+    routes::{HttpFunction, Rule},
+};
 
 /// An answer holds for so long: who asks every second must not make a query of each.
 const HOLDS_FOR: Duration = Duration::from_secs(30);
@@ -25,25 +28,45 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) fn function() -> HttpFunction {
     let last = LastAnswer::default();
-    HttpFunction::new("health").get(
-        "/health",
-        Rule::ANYONE,
-        move |State(context): State<Context>| {
-            let last = last.clone();
-            async move { last.show_health(&context).await }
-        },
-    )
+    HttpFunction::new("health")
+        .get(
+            "/health",
+            Rule::ANYONE,
+            move |State(context): State<Context>| {
+                let last = last.clone();
+                async move { last.show_health(&context).await }
+            },
+        )
+        .described(
+            Operation::new(
+                "GetHealth",
+                "Get the health",
+                "Whether the app can do its work.",
+            )
+            .answers::<Health>()
+            .internal(),
+        )
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Health {
+    /// Whether all of it is there.
+    #[schemars(with = "String")]
     status: Reach,
+    /// The version of the program.
     version: &'static str,
+    /// Whether it is there.
+    #[schemars(with = "String")]
     database: Reach,
+    /// Whether it is there.
+    #[schemars(with = "String")]
     queue: Reach,
+    /// Whether it is there.
+    #[schemars(with = "String")]
     storage: Reach,
     /// When a sync last succeeded.
+    #[schemars(with = "Option<String>")]
     last_sync: Option<Timestamp>,
 }
 

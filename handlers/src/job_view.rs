@@ -19,29 +19,50 @@ const POLL_AFTER_SECONDS: u32 = 2;
 const SECONDS_PER_HOUR: u64 = 3600;
 
 /// A job, as `GET /jobs/{id}` shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct JobView {
+    /// Its id.
+    #[schemars(with = "String")]
     id: JobId,
+    /// Its kind.
     kind: String,
+    /// Its state.
+    #[schemars(with = "String")]
     status: JobStatus,
+    /// Who asked for it.
     requested_by: String,
+    /// When it was asked for.
+    #[schemars(with = "String")]
     requested_at: Timestamp,
+    /// When it began.
+    #[schemars(with = "Option<String>")]
     started_at: Option<Timestamp>,
+    /// When it ended.
+    #[schemars(with = "Option<String>")]
     finished_at: Option<Timestamp>,
+    /// How many rows were read and written.
+    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
     stats: Stats,
+    /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// What was made.
     pub(crate) files: Vec<FileView>,
 }
 
 /// A file of a job, with a fresh link.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FileView {
+    /// Its name.
     name: String,
+    /// Where to fetch it.
     pub(crate) url: String,
+    /// When the link ends.
+    #[schemars(with = "String")]
     expires_at: Timestamp,
+    /// Its size.
     bytes: u64,
 }
 
@@ -89,12 +110,18 @@ async fn link(context: &Context, file: &JobFile) -> Result<FileView, Problem> {
 }
 
 /// What a caller needs to follow a job.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Accepted {
+pub(crate) struct Accepted {
+    /// The job.
+    #[schemars(with = "String")]
     job_id: JobId,
+    /// Its state.
+    #[schemars(with = "String")]
     status: JobStatus,
+    /// Where to ask how far it is.
     status_url: String,
+    /// When to ask again.
     poll_after_seconds: u32,
 }
 

@@ -22,6 +22,7 @@ use shared::{
 
 use crate::{
     job_view::JobView,
+    openapi::Operation,
     report_access::may_read_files,
     routes::{HttpFunction, Rule},
 };
@@ -31,14 +32,35 @@ const RULE: Rule = Rule::Varies("any caller: his own; `Admin`: all. Files: as fo
 pub(crate) fn function() -> HttpFunction {
     HttpFunction::new("jobs")
         .get("/jobs", RULE, list_jobs)
+        .described(
+            Operation::new(
+                "ListJobs",
+                "List jobs",
+                "What is being worked on, newest first.",
+            )
+            .query::<JobQuery>()
+            .lists::<JobView>(),
+        )
         .get("/jobs/{id}", RULE, show_job)
+        .described(
+            Operation::new(
+                "GetJob",
+                "Get a job",
+                "How far a job is, and the links to its files.",
+            )
+            .answers::<JobView>(),
+        )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct JobQuery {
+    /// Its kind.
     kind: Option<String>,
+    /// Its state.
     status: Option<String>,
+    /// At most so many, up to 200.
     limit: Option<String>,
+    /// The nextCursor of the answer before.
     cursor: Option<String>,
 }
 

@@ -20,21 +20,55 @@ use shared::{
     store::{client, employee, project},
 };
 
-use crate::routes::{HttpFunction, Rule};
+use crate::{
+    openapi::Operation,
+    routes::{HttpFunction, Rule},
+};
 
 pub(crate) fn function() -> HttpFunction {
     let readers = Rule::role(Role::LemRead);
     HttpFunction::new("lookups")
         .get("/lookups/clients", readers, list_clients)
+        .described(
+            Operation::new(
+                "ListClients",
+                "List clients",
+                "For the drop-down of clients.",
+            )
+            .query::<LookupQuery>()
+            .lists::<ClientLine>(),
+        )
         .get("/lookups/projects", readers, list_projects)
+        .described(
+            Operation::new(
+                "ListProjects",
+                "List projects",
+                "For the drop-down of projects.",
+            )
+            .query::<LookupQuery>()
+            .lists::<ProjectLine>(),
+        )
         .get("/lookups/employees", readers, list_employees)
+        .described(
+            Operation::new(
+                "ListEmployees",
+                "List employees",
+                "For the drop-down of employees.",
+            )
+            .query::<LookupQuery>()
+            .lists::<EmployeeLine>(),
+        )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct LookupQuery {
+    /// Part of the name.
     q: Option<String>,
+    /// True for active ones alone, false for the others.
     active: Option<String>,
+    /// At most so many, up to 200.
     limit: Option<String>,
+    /// The nextCursor of the answer before.
     cursor: Option<String>,
 }
 
@@ -54,34 +88,45 @@ trait Line {
     fn names(&self) -> [&str; 2];
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ClientLine {
+    /// Its id.
     id: String,
     /// The short code.
     name: String,
     /// The name that client documents print.
     long_name: String,
+    /// True for active ones alone, false for the others.
     active: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ProjectLine {
+    /// Its id.
     id: String,
+    /// The client.
     client_id: Option<String>,
+    /// The short code.
     code: Option<String>,
+    /// The name without the code.
     title: String,
     /// Code and title.
     name: String,
+    /// True for active ones alone, false for the others.
     active: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct EmployeeLine {
+    /// Its id.
     id: String,
+    /// Its name.
     name: String,
+    /// The position that is printed on billing sheets.
     role: Option<String>,
+    /// True for active ones alone, false for the others.
     active: bool,
 }
 

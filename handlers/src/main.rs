@@ -2,10 +2,16 @@
 //!
 //! Every fatal error ends it with a status that is not 0: the host leaves an app dead whose handler ended with 0.
 
-use std::{env, net::Ipv4Addr, panic, path::PathBuf, process::ExitCode};
+use std::{
+    env,
+    net::Ipv4Addr,
+    panic,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
-use handlers::{functions, router, webhooks};
+use handlers::{functions, openapi, router, webhooks};
 use shared::{
     clockify::webhook_setup::USUAL_QUOTA,
     functions::context::Context,
@@ -33,6 +39,8 @@ enum Command {
     Settings,
     /// Prints which route is open to whom as a Markdown table.
     Routes,
+    /// Writes the connector's definition, which Power Apps imports, below that folder.
+    Openapi { folder: PathBuf },
     /// Compares the webhooks that Clockify keeps with those that are needed.
     Webhooks {
         #[command(subcommand)]
@@ -66,6 +74,7 @@ async fn main() -> ExitCode {
     let result = match Arguments::parse().command.unwrap_or(Command::Serve) {
         Command::Settings => print(&settings::markdown()),
         Command::Routes => print(&functions().markdown()),
+        Command::Openapi { folder } => write_connector(&folder),
         Command::Serve => serve().await,
         Command::Migrate => migrate().await,
         Command::Webhooks { action } => manage_webhooks(action).await,
@@ -82,6 +91,13 @@ async fn main() -> ExitCode {
 fn print(text: &str) -> Result<(), Fatal> {
     use std::io::Write;
     Ok(std::io::stdout().write_all(text.as_bytes())?)
+}
+
+fn write_connector(folder: &Path) -> Result<(), Fatal> {
+    for (name, text) in openapi::connector() {
+        std::fs::write(folder.join(name), text)?;
+    }
+    Ok(())
 }
 
 fn settings() -> Result<Settings, Fatal> {

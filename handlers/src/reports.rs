@@ -27,6 +27,7 @@ use shared::{
 
 use crate::{
     job_view::{FileView, JobView, accepted},
+    openapi::Operation,
     report_access::{REPORTS, may_read_files, role_for},
     routes::{HttpFunction, Rule},
 };
@@ -40,30 +41,70 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 pub(crate) fn function() -> HttpFunction {
     HttpFunction::new("reports")
         .get("/reports", RULE, list_reports)
+        .described(
+            Operation::new(
+                "ListReports",
+                "List reports",
+                "What has been made, newest first, with fresh links.",
+            )
+            .query::<ReportQuery>()
+            .lists::<MadeReport>(),
+        )
         .post("/reports/{kind}", RULE, make_report)
+        .described(
+            Operation::new(
+                "MakeReport",
+                "Make a report",
+                "Makes a report, or begins to; ask for the job until it is done.",
+            )
+            .query::<Wait>()
+            .body::<Asked>()
+            .answers::<JobView>()
+            .or(202, "It is on its way; ask at the status address."),
+        )
         .get("/reports/{kind}", RULE, open_report)
+        .described(
+            Operation::new(
+                "OpenReport",
+                "Open a report",
+                "The same by address alone: sends a browser on to the file.",
+            )
+            .query::<Asked>()
+            .answers::<JobView>()
+            .or(202, "It is on its way.")
+            .or(303, "The address of the file.")
+            .internal(),
+        )
 }
 
 /// What a report is asked for; which of it a report takes, it says itself.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(rename = "ReportRequest")]
 struct Asked {
+    /// From this day on.
     #[serde(deserialize_with = "fields::text")]
     from: Option<String>,
+    /// Up to this day.
     #[serde(deserialize_with = "fields::text")]
     to: Option<String>,
+    /// The month, such as 2024-11.
     #[serde(deserialize_with = "fields::text")]
     month: Option<String>,
+    /// The project's code.
     #[serde(deserialize_with = "fields::text")]
     project_code: Option<String>,
+    /// The project.
     #[serde(deserialize_with = "fields::text")]
     project_id: Option<String>,
+    /// The LEM sheet.
     #[serde(deserialize_with = "fields::text")]
     lem_sheet_id: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Wait {
+    /// Wait so many seconds for the report, at most 100.
     wait: Option<String>,
 }
 
@@ -187,22 +228,32 @@ async fn closed_within(context: &Context, id: &JobId, wait: Duration) -> Result<
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct ReportQuery {
+    /// Its kind.
     kind: Option<String>,
+    /// At most so many, up to 200.
     limit: Option<String>,
+    /// The nextCursor of the answer before.
     cursor: Option<String>,
 }
 
 /// A report that has been made.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct MadeReport {
+    /// The job.
+    #[schemars(with = "String")]
     job_id: JobId,
+    /// Its kind.
     kind: String,
     /// What it was asked for: its period, its project.
+    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
     params: serde_json::Value,
+    /// When it ended.
+    #[schemars(with = "Option<String>")]
     finished_at: Option<Timestamp>,
+    /// What was made.
     files: Vec<FileView>,
 }
 

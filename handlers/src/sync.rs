@@ -21,20 +21,35 @@ use shared::{
 
 use crate::{
     job_view::accepted,
+    openapi::Operation,
     routes::{HttpFunction, Rule},
 };
 
 pub(crate) fn function() -> HttpFunction {
-    HttpFunction::new("sync").post("/sync/{resource}", Rule::role(Role::Admin), start_sync)
+    HttpFunction::new("sync")
+        .post("/sync/{resource}", Rule::role(Role::Admin), start_sync)
+        .described(
+            Operation::new(
+                "StartSync",
+                "Start a sync",
+                "Reads records of Clockify again.",
+            )
+            .body::<Asked>()
+            .accepts::<crate::job_view::Accepted>(),
+        )
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(rename = "SyncRequest")]
 struct Asked {
+    /// From this day on.
     #[serde(deserialize_with = "fields::text")]
     from: Option<String>,
+    /// Up to this day.
     #[serde(deserialize_with = "fields::text")]
     to: Option<String>,
+    /// Read everything again.
     #[serde(deserialize_with = "fields::flag")]
     full: bool,
 }

@@ -8,18 +8,33 @@ use shared::functions::{
     role::Role,
 };
 
-use crate::routes::{HttpFunction, Rule};
+use crate::{
+    openapi::Operation,
+    routes::{HttpFunction, Rule},
+};
 
 pub(crate) fn function() -> HttpFunction {
-    HttpFunction::new("whoami").get("/whoami", Rule::ANY_CALLER, show_caller)
+    HttpFunction::new("whoami")
+        .get("/whoami", Rule::ANY_CALLER, show_caller)
+        .described(
+            Operation::new(
+                "WhoAmI",
+                "Show the caller",
+                "Who the caller is, and which roles he has.",
+            )
+            .answers::<Myself>()
+            .internal(),
+        )
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 struct Myself {
+    /// Its kind.
     kind: &'static str,
     /// A program's name, or a person's object id.
     id: String,
     /// Roles that others include are among them.
+    #[schemars(with = "Vec<String>")]
     roles: Vec<Role>,
 }
 

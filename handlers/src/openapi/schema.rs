@@ -29,6 +29,14 @@ pub(super) fn plain(schema: Value) -> Value {
 }
 
 fn plain_object(mut object: Map<String, Value>) -> Map<String, Value> {
+    // A reference with a description comes wrapped; nothing may stand beside a reference.
+    if let Some([Value::Object(only)]) = object
+        .get("allOf")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
+        return plain_object(only.clone());
+    }
     if let Some(reference) = object.remove("$ref") {
         return Map::from_iter([("$ref".to_owned(), reference)]);
     }

@@ -7,6 +7,7 @@ mod function_definitions;
 mod host;
 mod lem;
 mod lists;
+mod openapi;
 mod readme;
 mod support;
 mod webhook;

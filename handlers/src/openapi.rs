@@ -88,6 +88,19 @@ impl Operation {
         self.repeatable()
     }
 
+    /// 202 with this: a job is on its way.
+    pub(crate) fn accepts<T: JsonSchema>(mut self) -> Self {
+        self.answer = Some(SchemaGenerator::subschema_for::<T>);
+        self.status = 202;
+        self
+    }
+
+    /// May also answer that.
+    pub(crate) fn or(mut self, status: u16, says: &'static str) -> Self {
+        self.also.push((status, says));
+        self
+    }
+
     /// Takes an `Idempotency-Key`.
     pub(crate) fn repeatable(mut self) -> Self {
         self.takes_key = true;
@@ -123,6 +136,22 @@ pub(crate) fn function() -> HttpFunction {
             )
             .internal(),
         )
+}
+
+/// The address in the connector's files; whoever imports them puts the app's own in its place.
+const PLACE: &str = "https://clocking.azurewebsites.net/api";
+
+/// The files of the connector below `infra/connector`, by name.
+pub fn connector() -> Vec<(&'static str, String)> {
+    let functions = crate::functions();
+    let file = |sign_in| {
+        let document = document(&functions, sign_in, PLACE);
+        format!("{document:#}\n")
+    };
+    vec![
+        ("apiDefinition.swagger.json", file(SignIn::Key)),
+        ("entra/apiDefinition.swagger.json", file(SignIn::Entra)),
+    ]
 }
 
 async fn show_document(State(context): State<Context>, _: Caller<AnyCaller>) -> Json<Value> {
