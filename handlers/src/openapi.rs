@@ -57,7 +57,7 @@ impl Operation {
 
     /// Takes these parameters in the query.
     pub(crate) fn query<T: JsonSchema>(mut self) -> Self {
-        self.query = Some(|generator| generator.root_schema_for::<T>());
+        self.query = Some(schemars::SchemaGenerator::root_schema_for::<T>);
         self
     }
 

@@ -143,7 +143,7 @@ impl<'a> Reading<'a> {
             return 0;
         };
         let count = Some(number.normalize())
-            .filter(|number| number.is_integer())
+            .filter(rust_decimal::Decimal::is_integer)
             .and_then(|number| u32::try_from(number).ok())
             .filter(|count| *count <= MOST_COUNTED);
         if count.is_none() {

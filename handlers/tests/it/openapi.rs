@@ -75,9 +75,9 @@ fn each_reference_leads_somewhere(document: &Value, part: &Value) {
                 .for_each(|part| each_reference_leads_somewhere(document, part));
         }
         Value::Array(parts) => {
-            parts
-                .iter()
-                .for_each(|part| each_reference_leads_somewhere(document, part));
+            for part in parts {
+                each_reference_leads_somewhere(document, part);
+            }
         }
         _ => {}
     }

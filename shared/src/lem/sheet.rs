@@ -205,11 +205,6 @@ pub async fn change(
             SheetField::Notes => sheet.notes = None,
         }
     }
-    fn set<T: Clone>(field: &mut Option<T>, sent: Option<&T>) {
-        if let Some(sent) = sent {
-            *field = Some(sent.clone());
-        }
-    }
     sheet.date = change.date.unwrap_or(sheet.date);
     set(
         &mut sheet.project_manager_id,
@@ -223,6 +218,13 @@ pub async fn change(
     set(&mut sheet.notes, change.notes.as_ref());
     references::check_sheet(tx, &sheet).await?;
     save(tx, act, "change", &stored, sheet).await
+}
+
+/// What was not sent stays as it is.
+fn set<T: Clone>(field: &mut Option<T>, sent: Option<&T>) {
+    if let Some(sent) = sent {
+        *field = Some(sent.clone());
+    }
 }
 
 /// "Client and project of a sheet never change after it got its number."

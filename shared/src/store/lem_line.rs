@@ -120,9 +120,9 @@ pub(super) async fn fill(
     }
     let mut ids: Vec<LemSheetId> = sheets.iter().map(|sheet| sheet.id.clone()).collect();
     ids.sort_unstable();
-    let mut by_id: HashMap<LemSheetId, &mut &mut LemSheet> = sheets
+    let mut by_id: HashMap<LemSheetId, &mut LemSheet> = sheets
         .iter_mut()
-        .map(|sheet| (sheet.id.clone(), sheet))
+        .map(|sheet| (sheet.id.clone(), &mut **sheet))
         .collect();
     let mut lines = Vec::with_capacity(3);
     for table in [&WORKER_LINES, &EQUIPMENT_LINES, &MATERIAL_LINES] {
