@@ -57,28 +57,27 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-// The handler writes JSON lines; the host files each as a trace. The field `event` is the handler's
-// own word for what an operator must know: OPERATIONS.md says what to do for each.
+// The handler writes JSON lines; the host files each as a trace, with the whole line in Message.
 var alerts = [
   {
     name: 'dead-letters'
     title: 'Work failed for good: dead letters wait'
     severity: 1
-    query: 'AppTraces | where tostring(parse_json(Message).fields.event) == "dead_letter"'
+    query: 'AppTraces | where tostring(parse_json(Message).message) == "a message has failed for good"'
     window: 'PT1H'
   }
   {
     name: 'late-sync'
     title: 'No good sync for 26 hours'
     severity: 1
-    query: 'AppTraces | where tostring(parse_json(Message).fields.event) == "late_sync"'
+    query: 'AppTraces | where tostring(parse_json(Message).message) == "no sync has succeeded for over a day"'
     window: 'PT1H'
   }
   {
     name: 'webhook-refused'
-    title: 'Webhooks are refused or switched off'
+    title: 'Webhooks are refused'
     severity: 2
-    query: 'AppTraces | where tostring(parse_json(Message).fields.event) in ("webhook_refused", "webhook_unhealthy")'
+    query: 'AppTraces | extend line = parse_json(Message) | where tostring(line["http.route"]) == "/api/clockify/webhooks" and toint(line["http.status"]) == 401'
     window: 'PT1H'
   }
   {
