@@ -13,17 +13,26 @@ use crate::host::HostError;
 
 /// The programs of the workspace that a local run needs.
 const PROGRAMS: [&str; 2] = ["handlers", "clockify-sim"];
+/// A test of the workspace that is quickly built.
+const SMALL_TEST: &str = "large";
 
 /// The folder in which this program and its sisters lie.
 pub fn program_folder() -> Option<PathBuf> {
-    let own = env::current_exe().ok()?;
-    let folder = own.parent()?;
-    // Tests lie one deeper.
-    if folder.file_name().is_some_and(|name| name == "deps") {
-        folder.parent().map(Path::to_owned)
+    let own = own_folder()?;
+    if runs_in_a_test() {
+        own.parent().map(Path::to_owned)
     } else {
-        Some(folder.to_owned())
+        Some(own)
     }
+}
+
+fn own_folder() -> Option<PathBuf> {
+    env::current_exe().ok()?.parent().map(Path::to_owned)
+}
+
+/// Cargo puts tests one folder deeper than programs.
+fn runs_in_a_test() -> bool {
+    own_folder().is_some_and(|folder| folder.file_name().is_some_and(|name| name == "deps"))
 }
 
 /// A program beside this one.
@@ -57,8 +66,14 @@ fn build(cargo: &OsString) -> Result<(), String> {
     } else {
         build.arg(profile);
     }
-    for program in PROGRAMS {
-        build.args(["--package", program, "--bin", program]);
+    if runs_in_a_test() {
+        // With a test among them cargo gives the dependencies the features that `cargo test --workspace` gave
+        // them, and finds all built; without, it would build a second set.
+        build.args(["--workspace", "--bins", "--test", SMALL_TEST]);
+    } else {
+        for program in PROGRAMS {
+            build.args(["--package", program, "--bin", program]);
+        }
     }
     // What cargo told this process about its own package must not pass for news about others.
     for (name, _) in env::vars_os() {
