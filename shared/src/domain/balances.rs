@@ -4,6 +4,7 @@
 //! only the difference to Clockify's figure is sent, and what cannot be trusted is not sent at all.
 
 mod banked;
+mod ledger;
 mod push;
 mod vacation;
 
@@ -11,10 +12,11 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 pub use banked::{BankedLedger, BankedRules, BankedUse, banked_ledger};
+pub use ledger::{LedgerLine, LineKind, vacation_lines};
 pub use push::{
     NotSent, Push, PushCandidate, PushMode, PushRules, ReadBack, is_leaver_with_balance,
 };
-pub use vacation::{CarryOver, VacationBalance, VacationRules, vacation_balance};
+pub use vacation::{CarryOver, VacationBalance, VacationRules, VacationUse, vacation_years};
 
 /// An entry of the ledger by hand: an opening balance, a pay-out, a mistake put right. Never edited or
 /// deleted: what was wrong is corrected by another.

@@ -6,6 +6,7 @@
 mod assignment;
 pub mod attendance;
 pub mod audit;
+pub mod balance_ledger;
 pub mod client;
 pub mod dead_letter;
 pub mod delivery;

@@ -7,7 +7,7 @@ use super::Correction;
 use crate::domain::{
     attendance::{EmployeeTime, Workplace},
     employee::RateType,
-    ids::PolicyId,
+    ids::{PolicyId, TimeOffRequestId},
     time::{Period, Week},
     time_off::TimeOffStatus,
 };
@@ -59,32 +59,44 @@ pub struct VacationBalance {
     pub year: i16,
     /// Last year's closing balance, as far as it is carried over.
     pub opening: Decimal,
-    /// Calendar days for which vacation was earned.
-    pub days_earned: i64,
+    /// The calendar days for which vacation was earned; None: none yet.
+    pub earning: Option<Period>,
     pub earned: Decimal,
-    /// Hours of this year's days in approved requests, in the order of the days.
-    pub taken: Vec<(Date, Decimal)>,
+    /// This year's days in approved requests, in their order.
+    pub taken: Vec<VacationUse>,
     pub corrections: Vec<Correction>,
 }
 
+/// Hours taken on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VacationUse {
+    pub request_id: TimeOffRequestId,
+    pub date: Date,
+    pub hours: Decimal,
+}
+
 impl VacationBalance {
+    pub fn days_earned(&self) -> i64 {
+        self.earning.map_or(0, Period::day_count)
+    }
+
     pub fn hours(&self) -> Decimal {
-        let taken: Decimal = self.taken.iter().map(|(_, hours)| *hours).sum();
+        let taken: Decimal = self.taken.iter().map(|one| one.hours).sum();
         let corrected: Decimal = self.corrections.iter().map(|one| one.hours).sum();
         self.opening + self.earned - taken + corrected
     }
 }
 
-/// The vacation of this year as of a local date. None for who is not salaried: his vacation is not
-/// counted here. Closing balances of earlier years are recomputed, never frozen.
-pub fn vacation_balance(
+/// The vacation of each year from the first of the records through this one, as of a local date. None for who is
+/// not salaried: his vacation is not counted here. Closing balances of earlier years are recomputed, never frozen.
+pub fn vacation_years(
     time: &EmployeeTime,
     workplace: &Workplace<'_>,
     vacation_policy: &PolicyId,
     corrections: &[Correction],
     rules: &VacationRules,
     today: Date,
-) -> Option<VacationBalance> {
+) -> Option<Vec<VacationBalance>> {
     if time.employee.rate_type != Some(RateType::Salary) {
         return None;
     }
@@ -94,73 +106,51 @@ pub fn vacation_balance(
     // "Through the last Saturday before today".
     let last_saturday = Week::last_complete(today).saturday();
 
-    let before_records: Decimal = corrections
+    let mut opening: Decimal = corrections
         .iter()
         .filter(|one| one.date.year() < first_year)
         .map(|one| one.hours)
         .sum();
-    let mut opening = before_records;
-    for year in first_year..this_year {
-        let closed = year_of(
-            time,
+    let mut years = Vec::new();
+    for year in first_year..=this_year {
+        let through = if year < this_year {
+            date(year, 12, 31)
+        } else {
+            last_saturday
+        };
+        let earning = earning(time, year, through);
+        let of_year = VacationBalance {
             year,
-            date(year, 12, 31),
             opening,
-            &taken,
-            corrections,
-            rules,
-        );
-        opening = rules.carry_over.of(closed.hours());
+            earned: rules.hours_per_day * Decimal::from(earning.map_or(0, Period::day_count)),
+            earning,
+            taken: taken
+                .iter()
+                .filter(|one| one.date.year() == year)
+                .cloned()
+                .collect(),
+            corrections: corrections
+                .iter()
+                .filter(|one| one.date.year() == year)
+                .cloned()
+                .collect(),
+        };
+        opening = rules.carry_over.of(of_year.hours());
+        years.push(of_year);
     }
-    Some(year_of(
-        time,
-        this_year,
-        last_saturday,
-        opening,
-        &taken,
-        corrections,
-        rules,
-    ))
-}
-
-fn year_of(
-    time: &EmployeeTime,
-    year: i16,
-    through: Date,
-    opening: Decimal,
-    taken: &[(Date, Decimal)],
-    corrections: &[Correction],
-    rules: &VacationRules,
-) -> VacationBalance {
-    let days_earned = days_earned(time, year, through);
-    VacationBalance {
-        year,
-        opening,
-        days_earned,
-        earned: rules.hours_per_day * Decimal::from(days_earned),
-        taken: taken
-            .iter()
-            .filter(|(day, _)| day.year() == year)
-            .copied()
-            .collect(),
-        corrections: corrections
-            .iter()
-            .filter(|one| one.date.year() == year)
-            .cloned()
-            .collect(),
-    }
+    Some(years)
 }
 
 /// "Each calendar day (both ends counted) from the later of 1 January and the start date, through …, never
 /// past the end date, never fewer than 0."
-fn days_earned(time: &EmployeeTime, year: i16, through: Date) -> i64 {
+fn earning(time: &EmployeeTime, year: i16, through: Date) -> Option<Period> {
     let employee = &time.employee;
     let new_year = date(year, 1, 1);
     let first = employee
         .start_date
         .map_or(new_year, |start| start.max(new_year));
     let last = employee.end_date.map_or(through, |end| end.min(through));
-    Period::new(first, last).map_or(0, Period::day_count)
+    Period::new(first, last).ok()
 }
 
 /// Hours of approved requests under the policy, by day.
@@ -168,18 +158,23 @@ fn days_taken(
     time: &EmployeeTime,
     workplace: &Workplace<'_>,
     vacation_policy: &PolicyId,
-) -> Vec<(Date, Decimal)> {
+) -> Vec<VacationUse> {
     let holidays = workplace.holidays_of(&time.employee.id);
     let leave = &workplace.rules().leave;
-    let mut taken: Vec<(Date, Decimal)> = time
-        .time_off
-        .iter()
-        .filter(|request| {
-            request.policy_id == *vacation_policy && request.status == TimeOffStatus::Approved
+    let approved = time.time_off.iter().filter(|request| {
+        request.policy_id == *vacation_policy && request.status == TimeOffStatus::Approved
+    });
+    let mut taken: Vec<VacationUse> = approved
+        .flat_map(|request| {
+            let days = leave.spread(request, &holidays).into_iter();
+            days.map(|(date, hours)| VacationUse {
+                request_id: request.id.clone(),
+                date,
+                hours,
+            })
         })
-        .flat_map(|request| leave.spread(request, &holidays))
         .collect();
-    taken.sort();
+    taken.sort_by(|one, other| (one.date, &one.request_id).cmp(&(other.date, &other.request_id)));
     taken
 }
 
@@ -208,7 +203,7 @@ mod tests {
         let pay_rules = PayRules::default();
         let holidays = [holiday("New Year", date(2026, 1, 1), date(2026, 1, 1))];
         let workplace = Workplace::new(&pay_rules, &holidays, &[], &[]);
-        vacation_balance(
+        vacation_years(
             time,
             &workplace,
             &"Vacation".into(),
@@ -216,6 +211,7 @@ mod tests {
             rules,
             today,
         )
+        .and_then(|mut years| years.pop())
         .expect("salaried")
     }
 
@@ -253,7 +249,11 @@ mod tests {
             time.employee.start_date = start;
             time.employee.end_date = end;
             let balance = vacation(&time, &[], &from_this_year(), today);
-            assert_eq!(balance.days_earned, days, "{start:?} to {end:?} on {today}");
+            assert_eq!(
+                balance.days_earned(),
+                days,
+                "{start:?} to {end:?} on {today}"
+            );
             assert_eq!(balance.hours(), hours("0.44") * Decimal::from(days));
         }
     }
@@ -368,7 +368,7 @@ mod tests {
         for rate_type in [Some(RateType::Hourly), None] {
             let mut time = salaried(Vec::new());
             time.employee.rate_type = rate_type;
-            let balance = vacation_balance(
+            let balance = vacation_years(
                 &time,
                 &workplace,
                 &"Vacation".into(),

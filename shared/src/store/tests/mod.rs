@@ -1,6 +1,7 @@
 //! What every engine must do alike.
 
 mod attendance;
+mod balance_ledger;
 pub(super) mod dialect;
 mod engine;
 mod membership;
