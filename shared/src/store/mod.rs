@@ -6,7 +6,10 @@
 mod assignment;
 pub mod attendance;
 pub mod audit;
+pub mod balance;
 pub mod balance_ledger;
+pub mod balance_push;
+pub mod balance_records;
 pub mod client;
 pub mod dead_letter;
 pub mod delivery;

@@ -152,7 +152,7 @@ pub async fn list(
     tx.query(&LIST, &params).await?.iter().map(read).collect()
 }
 
-fn read(row: &Row) -> Result<TimeOffRequest, StoreError> {
+pub(super) fn read(row: &Row) -> Result<TimeOffRequest, StoreError> {
     let excluded_days = serde_json::from_str(&row.text("excluded_days")?)
         .map_err(|_| StoreError::value("excluded_days", "is not a list of dates"))?;
     Ok(TimeOffRequest {
