@@ -12,11 +12,7 @@ use shared::{
         timesheet::{Timesheet, TimesheetState},
     },
     functions::role::Role,
-    store::{
-        client, dead_letter, employee, project,
-        time_entry::{self, membership},
-        timesheet,
-    },
+    store::{client, dead_letter, employee, membership, project, time_entry, timesheet},
 };
 
 use crate::support::{App, written};
@@ -92,7 +88,8 @@ async fn company() -> App {
     written!(app, |tx, spent| timesheet::upsert_page(
         &mut tx, spent, &sheets
     ));
-    let holdings = BTreeMap::from([("s1".into(), ["n1".into(), "n2".into()].into())]);
+    let holdings: membership::Holdings =
+        BTreeMap::from([("s1".into(), ["n1".into(), "n2".into()].into())]);
     written!(app, |tx, spent| membership::hold(&mut tx, spent, &holdings));
     app
 }

@@ -31,6 +31,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     migration!(1, "V0001__records"),
     migration!(2, "V0002__coordination"),
     migration!(3, "V0003__lem"),
+    migration!(4, "V0004__expenses"),
     migration!(5, "V0005__balances"),
 ];
 

@@ -8,7 +8,9 @@ use std::{
 };
 
 use super::{Column, Rows, Statement, StoreError, Transaction, Value};
-use crate::domain::ids::{ClientId, EmployeeId, PolicyId, ProjectId, TagId, TaskId, WorkspaceId};
+use crate::domain::ids::{
+    ClientId, EmployeeId, ExpenseCategoryId, PolicyId, ProjectId, TagId, TaskId, WorkspaceId,
+};
 
 /// Records that others refer to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +23,7 @@ pub struct References {
     pub tasks: BTreeMap<TaskId, ProjectId>,
     pub tags: BTreeSet<TagId>,
     pub policies: BTreeSet<PolicyId>,
+    pub expense_categories: BTreeSet<ExpenseCategoryId>,
 }
 
 impl AddAssign for References {
@@ -32,6 +35,7 @@ impl AddAssign for References {
         self.tasks.extend(more.tasks);
         self.tags.extend(more.tags);
         self.policies.extend(more.policies);
+        self.expense_categories.extend(more.expense_categories);
     }
 }
 
@@ -62,6 +66,7 @@ impl References {
                 "project" => unknown.projects.insert(id.into()),
                 "tag" => unknown.tags.insert(id.into()),
                 "policy" => unknown.policies.insert(id.into()),
+                "expense_category" => unknown.expense_categories.insert(id.into()),
                 _ => self
                     .tasks
                     .get_key_value(&TaskId(id))
@@ -86,6 +91,7 @@ impl References {
         }
         of("client", self.clients.iter())
             .chain(of("employee", self.employees.iter()))
+            .chain(of("expense_category", self.expense_categories.iter()))
             .chain(of("policy", self.policies.iter()))
             .chain(of("project", self.projects.iter()))
             .chain(of("tag", self.tags.iter()))
@@ -153,6 +159,12 @@ const POLICY: Statement = stub!(
     "workspace_id, name, unit, everyone, archived, is_stub",
     "@workspace_id, '', 'HOURS', 0, 1, 1"
 );
+const EXPENSE_CATEGORY: Statement = stub!(
+    "expense_category",
+    STUBS,
+    "workspace_id, name, archived, is_stub",
+    "@workspace_id, '', 1, 1"
+);
 
 /// Stores a stub for each reference that is still unknown, and says which those were. Any read of the
 /// record itself writes over its stub. A task's project must be among the references.
@@ -179,6 +191,7 @@ pub(super) async fn store_stubs(
         (&TASK, tasks.into()),
         (&TAG, Value::ids(&unknown.tags)),
         (&POLICY, Value::ids(&unknown.policies)),
+        (&EXPENSE_CATEGORY, Value::ids(&unknown.expense_categories)),
     ] {
         if !matches!(&rows, Value::Rows(rows) if rows.0.is_empty()) {
             let params = [("@rows", rows), ("@workspace_id", workspace_id.into())];

@@ -1,16 +1,14 @@
 //! Time entries with their tags. Their content stands here; which timesheet holds them, and who says so,
-//! is [`membership`]'s.
-
-pub mod membership;
+//! is [`membership`](super::membership)'s.
 
 use std::collections::HashMap;
 
 use jiff::{Timestamp, civil::Date};
 
-use self::membership::Membership;
 use super::{
     Changes, Column, CompleteRead, Missing, Row, Statement, StoreError, Ticket, Transaction, Value,
     gone::{self, Vanishing, vanishing},
+    membership::{self, Membership},
     record::{self, IDS, Incoming, RecordTable, SetTable, ids_of, record_table, set_table},
     reference::{References, store_stubs},
     ticket::Spent,

@@ -7,8 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 
 use super::{
-    Row, Statement, StoreError, Transaction, task, time_entry, time_entry::membership::Membership,
-    timesheet,
+    Row, Statement, StoreError, Transaction, membership::Membership, task, time_entry, timesheet,
 };
 use crate::domain::{
     attendance::EntryState,

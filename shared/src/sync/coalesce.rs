@@ -153,7 +153,7 @@ impl Events {
                 .await?;
         }
         self.mirror.settle_scan(&scan, &ScanPage(fence)).await?;
-        self.mirror.reread_left_entries().await?;
+        self.mirror.reread_what_left().await?;
         let is_behind = self
             .mirror
             .store

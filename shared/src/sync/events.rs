@@ -25,6 +25,7 @@ use crate::{
     crash_point::crash_point,
     domain::{
         employee::{Employee, Group},
+        expense::Expense,
         ids::{DeliveryId, EmployeeId},
         project::{Client, Project, Tag, Task},
         time_entry::TimeEntry,
@@ -219,9 +220,9 @@ impl Events {
             Resource::Employee => self.reread::<Employee>(of, delivery).await,
             Resource::Group => self.reread::<Group>(of, delivery).await,
             Resource::TimeOffRequest => self.reread::<TimeOffRequest>(of, delivery).await,
+            Resource::Expense => self.reread::<Expense>(of, delivery).await,
             Resource::Timesheet
             | Resource::Balance
-            | Resource::Expense
             | Resource::Rate
             | Resource::Invoice
             | Resource::Assignment

@@ -9,6 +9,7 @@ pub mod coalesce;
 mod entries;
 pub mod envelope;
 pub mod events;
+mod expenses;
 mod hold;
 mod lists;
 mod overlaps;

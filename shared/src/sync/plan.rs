@@ -47,16 +47,18 @@ pub(super) enum Step {
     Policies,
     Holidays,
     TimeOff,
+    ExpenseCategories,
     /// The lists of approval requests, with what they hold.
     Timesheets,
     /// The entries of everyone, person by person: only where nothing is taken for unchanged.
     EveryonesEntries,
     /// The detailed report against what is stored, and the entries of those of whom it differs.
     Entries,
+    Expenses,
 }
 
 /// What can be synced by itself, and all of it together.
-pub const RESOURCES: [&str; 9] = [
+pub const RESOURCES: [&str; 10] = [
     "timesheets",
     "clients",
     "users",
@@ -65,14 +67,15 @@ pub const RESOURCES: [&str; 9] = [
     "policies",
     "time-off",
     "holidays",
+    "expenses",
     "all",
 ];
 
 /// The steps of a resource as `POST /sync/{resource}` names it. None: there is no such resource.
 pub(super) fn steps(resource: &str, thorough: bool) -> Option<Vec<Step>> {
     use Step::{
-        Clients, Entries, EveryonesEntries, Groups, Holidays, Policies, Projects, Tags, Tasks,
-        TimeOff, Timesheets, Users,
+        Clients, Entries, EveryonesEntries, ExpenseCategories, Expenses, Groups, Holidays,
+        Policies, Projects, Tags, Tasks, TimeOff, Timesheets, Users,
     };
     let steps: &[Step] = match resource {
         "users" => &[Groups, Users],
@@ -83,6 +86,7 @@ pub(super) fn steps(resource: &str, thorough: bool) -> Option<Vec<Step>> {
         "holidays" => &[Holidays],
         "time-off" => &[TimeOff],
         "timesheets" => &[Timesheets, EveryonesEntries, Entries],
+        "expenses" => &[ExpenseCategories, Expenses],
         "all" => &[
             Groups,
             Users,
@@ -93,9 +97,11 @@ pub(super) fn steps(resource: &str, thorough: bool) -> Option<Vec<Step>> {
             Policies,
             Holidays,
             TimeOff,
+            ExpenseCategories,
             Timesheets,
             EveryonesEntries,
             Entries,
+            Expenses,
         ],
         _ => return None,
     };
@@ -223,20 +229,36 @@ mod tests {
         delivery_days: 90,
     };
 
-    /// `domain.md` §8: "groups, users, clients, projects, tags, policies, holidays, time off, timesheets with entries".
+    /// `domain.md` §8: "groups, users, clients, projects, tags, policies, holidays, time off, timesheets with
+    /// entries, expenses"; categories before the timesheets whose expenses refer to them.
     #[test]
     fn the_nightly_sync_reads_in_the_order_of_the_references() {
         use Step::*;
         assert_eq!(
             steps("all", false).unwrap(),
             [
-                Groups, Users, Clients, Projects, Tasks, Tags, Policies, Holidays, TimeOff,
-                Timesheets, Entries
+                Groups,
+                Users,
+                Clients,
+                Projects,
+                Tasks,
+                Tags,
+                Policies,
+                Holidays,
+                TimeOff,
+                ExpenseCategories,
+                Timesheets,
+                Entries,
+                Expenses
             ]
         );
         assert_eq!(
             steps("timesheets", true).unwrap(),
             [Timesheets, EveryonesEntries, Entries]
+        );
+        assert_eq!(
+            steps("expenses", false).unwrap(),
+            [ExpenseCategories, Expenses]
         );
         assert_eq!(steps("weather", false), None);
     }

@@ -233,6 +233,10 @@ pub(super) async fn flag_stubs(
         ("task", texts(stubs.tasks.keys().map(|id| &id.0))),
         ("tag", texts(stubs.tags.iter().map(|id| &id.0))),
         ("policy", texts(stubs.policies.iter().map(|id| &id.0))),
+        (
+            "expense_category",
+            texts(stubs.expense_categories.iter().map(|id| &id.0)),
+        ),
     ];
     for (kind, ids) in kinds {
         let flags: Vec<_> = ids

@@ -10,10 +10,11 @@ use crate::{
     },
     domain::{
         employee::{Employee, Group},
+        expense::{Expense, ExpenseCategory},
         flags::FlagKind,
         ids::{
-            ClientId, EmployeeId, GroupId, HolidayId, PolicyId, ProjectId, TagId, TaskId,
-            TimeEntryId, TimeOffRequestId, WorkspaceId,
+            ClientId, EmployeeId, ExpenseCategoryId, ExpenseId, GroupId, HolidayId, PolicyId,
+            ProjectId, TagId, TaskId, TimeEntryId, TimeOffRequestId, WorkspaceId,
         },
         project::{Client, Project, Tag, Task},
         time_entry::TimeEntry,
@@ -21,8 +22,8 @@ use crate::{
     },
     store::{
         Changes, CompleteRead, Missing, References, StoreError, Ticket, Transaction, client,
-        employee, group, holiday, policy, project, tag, task, ticket::Spent, time_entry,
-        time_off_request,
+        employee, expense, expense_category, group, holiday, policy, project, tag, task,
+        ticket::Spent, time_entry, time_off_request,
     },
 };
 
@@ -253,6 +254,22 @@ record! {
     }
 }
 
+record! {
+    ExpenseCategory(ExpenseCategoryId) of ExpenseCategory in expense_category as "expense_category",
+    flags: flags!(),
+    understood: |row, conversion| Ok(convert::expense_category(row, conversion)),
+    refers: nothing,
+    ends: expense_category::archive,
+}
+
+record! {
+    Expense(ExpenseId) of Expense in expense as "expense",
+    flags: flags!(),
+    understood: convert::expense,
+    refers: expense::references,
+    ends: expense::delete,
+}
+
 /// What overlapped an entry that is gone may overlap nothing any more.
 async fn delete_entries(
     tx: &mut Transaction,
@@ -278,3 +295,6 @@ listed!(Tag, tag, |clockify, page| clockify.list_tags(page));
 listed!(Policy, policy, |clockify, page| clockify
     .list_policies(page));
 listed!(Holiday, holiday, |clockify, _page| clockify.list_holidays());
+listed!(ExpenseCategory, expense_category, |clockify, _page| {
+    clockify.list_all_expense_categories()
+});

@@ -11,6 +11,7 @@ use crate::{
     },
     domain::{
         employee::Employee,
+        expense::ExpenseCategory,
         project::{Client, Project, Tag, Task},
         time_off::Policy,
     },
@@ -49,6 +50,9 @@ impl Mirror {
             }
             for id in &unknown.policies {
                 self.fetch::<Policy>(id.as_str(), None).await?;
+            }
+            for id in &unknown.expense_categories {
+                self.fetch::<ExpenseCategory>(id.as_str(), None).await?;
             }
             Ok(())
         })

@@ -19,6 +19,7 @@ use crate::{
     },
     domain::{
         employee::{Employee, Group},
+        expense::{Expense, ExpenseCategory},
         flags::FlagKind,
         project::{Client, Project, Tag, Task},
         time_entry::TimeEntry,
@@ -62,6 +63,8 @@ single!(Project, read_project);
 single!(Tag, read_tag);
 single!(Policy, find_policy);
 single!(TimeEntry, read_entry);
+single!(Expense, read_expense);
+single!(ExpenseCategory, find_expense_category);
 
 impl Single for Task {
     async fn look_up(

@@ -8,16 +8,17 @@ use super::{
     approvals::scan::Scan,
     hold::{Free, JobPage, JobRecord},
     plan::Checkpoint,
+    reread::Single,
     work::StepEnd,
 };
 use crate::{
     clockify::events::Reference,
-    domain::time_entry::TimeEntry,
+    domain::{expense::Expense, time_entry::TimeEntry},
     jobs::Slice,
     store::{to_reread, tombstone::Grave},
 };
 
-/// Entries that left their timesheets and are read again at once.
+/// What left its timesheet and is read again at once.
 const REREAD_AT_ONCE: u32 = 100;
 
 /// Where the step stands.
@@ -69,27 +70,30 @@ impl Mirror {
             self.save(slice, &checkpoint.at(&position)).await?;
         }
         checkpoint.lists_read_whole |= whole;
-        self.reread_left_entries().await?;
+        self.reread_what_left().await?;
         Ok(StepEnd::Done)
     }
 
-    /// Reads the entries again that have left their timesheets: Clockify says which of them are gone.
-    pub(super) async fn reread_left_entries(&self) -> Result<(), SyncError> {
+    /// Reads the entries and expenses again that have left their timesheets: Clockify says which of them are gone.
+    pub(super) async fn reread_what_left(&self) -> Result<(), SyncError> {
+        self.reread_left::<TimeEntry>(Grave::TimeEntry).await?;
+        self.reread_left::<Expense>(Grave::Expense).await
+    }
+
+    async fn reread_left<R: Single>(&self, kind: Grave) -> Result<(), SyncError> {
         loop {
             let ids = self
                 .store
-                .read(async |mut tx| {
-                    to_reread::list(&mut tx, Grave::TimeEntry, REREAD_AT_ONCE).await
-                })
+                .read(async |mut tx| to_reread::list(&mut tx, kind, REREAD_AT_ONCE).await)
                 .await?;
             if ids.is_empty() {
                 return Ok(());
             }
             for id in ids {
                 let of = Reference::to_id(id.clone());
-                self.reread::<TimeEntry, _>(&of, |_| Free).await?;
+                self.reread::<R, _>(&of, |_| Free).await?;
                 self.store
-                    .write(async |mut tx| to_reread::remove(&mut tx, Grave::TimeEntry, &id).await)
+                    .write(async |mut tx| to_reread::remove(&mut tx, kind, &id).await)
                     .await?;
             }
         }

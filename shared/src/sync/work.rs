@@ -9,6 +9,7 @@ use super::{
 use crate::{
     domain::{
         employee::{Employee, Group},
+        expense::ExpenseCategory,
         project::{Client, Tag},
         time_off::{Holiday, Policy},
     },
@@ -92,9 +93,14 @@ impl Mirror {
             Step::Policies => self.mirror_list::<Policy>(slice, checkpoint).await,
             Step::Holidays => self.mirror_list::<Holiday>(slice, checkpoint).await,
             Step::TimeOff => self.mirror_time_off(slice, checkpoint).await,
+            Step::ExpenseCategories => {
+                self.mirror_list_and_confirm::<ExpenseCategory>(slice, checkpoint)
+                    .await
+            }
             Step::Timesheets => self.mirror_timesheets(slice, checkpoint).await,
             Step::EveryonesEntries => self.mirror_everyones_entries(slice, checkpoint).await,
             Step::Entries => self.mirror_entries(slice, checkpoint).await,
+            Step::Expenses => self.mirror_expenses(slice, checkpoint).await,
         }
     }
 

@@ -15,7 +15,7 @@ use shared::{
         timesheet::{Timesheet, TimesheetState},
         workspace::Workspace,
     },
-    store::time_entry::membership::Holdings,
+    store::membership::Holdings,
 };
 
 /// The records of a company.

@@ -15,8 +15,7 @@ use shared::{
     reports::{self, Kind, NamedFile, ReportMaker, Request},
     settings::Settings,
     store::{
-        Store, StoreError, client, employee, project, task, ticket,
-        time_entry::{self, membership},
+        Store, StoreError, client, employee, membership, project, task, ticket, time_entry,
         timesheet, workspace,
     },
 };

@@ -1,9 +1,11 @@
 //! Expenses and their categories (`clockify.md` §7).
 
-use super::{Answer, Client, ClockifyError, Kind, PAGE_SIZE, Page, checked, number_page};
+use super::{
+    Answer, Client, ClockifyError, Kind, PAGE_SIZE, Page, checked, number_page, paging, read_all,
+};
 use crate::{
     clockify::wire::{Expense, ExpenseCategories, ExpenseCategory, ExpensePage},
-    domain::ids::ExpenseId,
+    domain::ids::{ExpenseCategoryId, ExpenseId},
 };
 
 impl Client {
@@ -45,5 +47,34 @@ impl Client {
             PAGE_SIZE,
             answer.last_page,
         ))
+    }
+
+    /// All categories, active and archived: there are few. One that is archived meanwhile stands there twice, as it was
+    /// read last at the end.
+    pub async fn list_all_expense_categories(
+        &self,
+    ) -> Result<Page<ExpenseCategory>, ClockifyError> {
+        let mut all = Page {
+            rows: Vec::new(),
+            unreadable: Vec::new(),
+            is_last: true,
+        };
+        for archived in [false, true] {
+            let list = read_all(|page| self.list_expense_categories(archived, page)).await?;
+            all.rows.extend(list.rows);
+            all.unreadable.extend(list.unreadable);
+        }
+        Ok(all)
+    }
+
+    /// One category: Clockify has no read of one.
+    pub async fn find_expense_category(
+        &self,
+        id: &ExpenseCategoryId,
+    ) -> Result<ExpenseCategory, ClockifyError> {
+        paging::find("find an expense category", id.as_str(), |_| {
+            self.list_all_expense_categories()
+        })
+        .await
     }
 }

@@ -7,8 +7,7 @@ use crate::{
         time_entry::TimeEntry, timesheet::TimesheetState,
     },
     store::{
-        Store, attendance, employee, group, holiday, policy, tag,
-        time_entry::{self, membership},
+        Store, attendance, employee, group, holiday, membership, policy, tag, time_entry,
         time_off_request, timesheet,
     },
 };
@@ -54,7 +53,7 @@ async fn a_period_is_read_with_its_whole_weeks(store: &Store) {
     written!(store, |tx, spent| timesheet::upsert_page(
         &mut tx, spent, &sheets
     ));
-    let holdings = [("s1".into(), ["n1".into()].into())].into();
+    let holdings: membership::Holdings = [("s1".into(), ["n1".into()].into())].into();
     written!(store, |tx, spent| membership::hold(
         &mut tx, spent, &holdings
     ));

@@ -4,17 +4,14 @@
 use super::{on_each_engine, read, samples::*, written, written_with};
 use crate::{
     domain::{
-        ids::{TimeEntryId, TimesheetId},
+        ids::{ExpenseId, TimeEntryId, TimesheetId},
         time_entry::TimeEntry,
         timesheet::TimesheetState::{self, Approved, Pending, Rejected},
     },
     store::{
-        Store, ticket,
-        time_entry::{
-            self,
-            membership::{self, Holdings, Membership},
-        },
-        timesheet,
+        Store, expense,
+        membership::{self, Holdings, Membership},
+        ticket, time_entry, timesheet,
     },
 };
 
@@ -25,6 +22,7 @@ on_each_engine! {
     a_slower_pull_does_not_move_entries_back,
     the_detailed_report_says_it_for_single_entries,
     a_timesheet_submitted_again_without_an_entry_leaves_it_unsubmitted,
+    expenses_are_held_and_released_as_entries_are,
 }
 
 async fn store_week(store: &Store) {
@@ -93,10 +91,8 @@ async fn a_timesheet_holds_what_its_fresh_pull_listed(store: &Store) {
     set_state(store, "s1", Approved).await;
     assert_eq!(shown(store).await, "- s1:APPROVED s2:PENDING");
     let s1 = TimesheetId::from("s1");
-    assert_eq!(
-        read!(store, |tx| membership::held_by(&mut tx, &s1)),
-        ["n2".into()]
-    );
+    let held: Vec<TimeEntryId> = read!(store, |tx| membership::held_by(&mut tx, &s1));
+    assert_eq!(held, ["n2".into()]);
 }
 
 async fn a_rejected_timesheet_releases_its_entries_until_another_holds_them(store: &Store) {
@@ -197,4 +193,59 @@ async fn a_timesheet_submitted_again_without_an_entry_leaves_it_unsubmitted(stor
     set_state(store, "s1", Pending).await;
     hold(store, "s1", &["n1"]).await;
     assert_eq!(shown(store).await, "s1:PENDING - -");
+}
+
+/// `domain.md` §2: a timesheet "groups entries (and expenses)".
+async fn expenses_are_held_and_released_as_entries_are(store: &Store) {
+    let expenses = vec![expense("x1"), expense("x2")];
+    written!(store, |tx, spent| expense::upsert_page(
+        &mut tx, spent, &expenses
+    ));
+    set_state(store, "s1", Approved).await;
+    let slow = ticket::draw(store).await.expect("a ticket");
+    let both: Holdings<ExpenseId> = [("s1".into(), ["x1".into(), "x2".into()].into())].into();
+    let left = written!(store, |tx, spent| membership::hold(&mut tx, spent, &both));
+    assert!(left.is_empty());
+    assert_eq!(states_of_expenses(store).await, ["APPROVED", "APPROVED"]);
+    let one: Holdings<ExpenseId> = [("s1".into(), ["x1".into()].into())].into();
+    let left = written_with!(store, slow, |tx, spent| membership::hold(
+        &mut tx, spent, &one
+    ));
+    assert!(left.is_empty(), "a slower pull says nothing any more");
+    let left = written!(store, |tx, spent| membership::hold(&mut tx, spent, &one));
+    assert_eq!(left, ["x2".into()], "it must be read again");
+    assert_eq!(states_of_expenses(store).await, ["APPROVED", "-"]);
+    set_state(store, "s1", Rejected).await;
+    let s1 = [TimesheetId::from("s1")];
+    let released = written!(store, |tx, spent| membership::release(
+        &mut tx,
+        spent.ticket,
+        &s1
+    ));
+    assert_eq!(released, 1);
+    assert_eq!(states_of_expenses(store).await, ["REJECTED", "-"]);
+    let read_by_itself = vec![crate::domain::expense::Expense {
+        notes: None,
+        ..expense("x1")
+    }];
+    written!(store, |tx, spent| expense::upsert_page(
+        &mut tx,
+        spent,
+        &read_by_itself
+    ));
+    assert_eq!(states_of_expenses(store).await, ["REJECTED", "-"]);
+}
+
+async fn states_of_expenses(store: &Store) -> Vec<String> {
+    let stored = read!(store, |tx| expense::get_all(&mut tx, &["x1", "x2"]));
+    stored
+        .iter()
+        .map(|stored| {
+            stored
+                .membership
+                .state()
+                .map_or("-", TimesheetState::as_str)
+        })
+        .map(str::to_owned)
+        .collect()
 }

@@ -4,15 +4,19 @@
 use super::{on_each_engine, read, samples::*, written};
 use crate::{
     domain::{
+        attendance::EntryState,
         employee::EmployeeStatus,
+        expense::{Expense, ExpenseCategory},
         ids::{EmployeeId, ProjectId, TagId, TaskId},
+        time::Period,
         time_entry::TimeEntry,
         timesheet::TimesheetState,
         workspace::Workspace,
     },
     store::{
-        Changes, References, Store, client, employee, group, holiday, policy, project, tag, task,
-        time_entry, time_off_request, timesheet, workspace,
+        Changes, References, Store, client, employee, expense, expense_category, group, holiday,
+        membership::Membership, policy, project, tag, task, time_entry, time_off_request,
+        timesheet, workspace,
     },
 };
 
@@ -26,6 +30,8 @@ on_each_engine! {
     a_reference_to_something_unknown_leaves_a_stub,
     a_balance_of_a_third_of_a_day_is_kept_to_the_hundredth,
     a_page_takes_as_many_statements_whatever_its_length,
+    expenses_and_their_categories_come_back,
+    claims_reach_back_to_the_first_of_january,
 }
 
 async fn people_and_their_groups_come_back(store: &Store) {
@@ -347,4 +353,106 @@ async fn a_page_takes_as_many_statements_whatever_its_length(store: &Store) {
     // The ticket is drawn (3) and spent (2); then what is unknown, stored and buried is asked for, and the
     // difference written.
     assert_eq!((nothing_new, inserting_many, updating_many), (8, 10, 11));
+}
+
+async fn expenses_and_their_categories_come_back(store: &Store) {
+    let bare = Expense {
+        employee_id: "e2".into(),
+        category_id: None,
+        project_id: None,
+        task_id: None,
+        notes: None,
+        quantity: decimal("1"),
+        total: decimal("0"),
+        billable: false,
+        has_receipt: false,
+        ..expense("x2")
+    };
+    let expenses = vec![expense("x1"), bare];
+    let refers_to = expense::references(&expenses);
+    let changes = written!(store, |tx, spent| expense::upsert_page(
+        &mut tx, spent, &expenses
+    ));
+    assert_eq!(changes.inserted, 2);
+    assert_eq!(
+        changes.stubs,
+        References {
+            workspaces: ["ws".into()].into(),
+            ..refers_to
+        },
+        "nothing that refers to something unknown is dropped"
+    );
+    let stored = read!(store, |tx| expense::get_all(&mut tx, &["x1", "x2"]));
+    let (found, memberships): (Vec<_>, Vec<_>) = stored
+        .into_iter()
+        .map(|stored| (stored.expense, stored.membership))
+        .unzip();
+    assert_eq!(found, expenses);
+    assert_eq!(memberships, [Membership::None, Membership::None]);
+
+    let stub = read!(store, |tx| expense_category::list(&mut tx));
+    assert!(stub[0].is_stub && stub[0].archived);
+    let categories = vec![
+        ExpenseCategory {
+            unit_price: None,
+            unit: None,
+            archived: true,
+            ..expense_category("meals")
+        },
+        expense_category("mileage"),
+    ];
+    let changes = written!(store, |tx, spent| expense_category::upsert_page(
+        &mut tx,
+        spent,
+        &categories
+    ));
+    assert_eq!((changes.inserted, changes.updated), (1, 1), "over its stub");
+    assert_eq!(
+        read!(store, |tx| expense_category::list(&mut tx)),
+        categories
+    );
+    let a_third = vec![Expense {
+        quantity: decimal("33.333333333333336"),
+        ..expense("x1")
+    }];
+    written!(store, |tx, spent| expense::upsert_page(
+        &mut tx, spent, &a_third
+    ));
+    let stored = read!(store, |tx| expense::get_all(&mut tx, &["x1"]));
+    assert_eq!(stored[0].expense.quantity, decimal("33.33"));
+}
+
+/// `domain.md` §7: kilometres are paid by calendar year, so the claims before the period are read with it.
+async fn claims_reach_back_to_the_first_of_january(store: &Store) {
+    let on = |id: &str, day: &str, whose: &str| Expense {
+        date: date(day),
+        employee_id: whose.into(),
+        ..expense(id)
+    };
+    let expenses = vec![
+        on("x1", "2026-11-30", "e1"),
+        on("x2", "2026-01-01", "e1"),
+        on("x3", "2025-12-31", "e1"),
+        on("x4", "2026-12-01", "e1"),
+        on("x5", "2026-11-01", "e0"),
+    ];
+    written!(store, |tx, spent| expense::upsert_page(
+        &mut tx, spent, &expenses
+    ));
+    let november = Period::new(date("2026-11-01"), date("2026-11-30")).expect("a period");
+    let claimed = read!(store, |tx| expense::claimed(&mut tx, november, None));
+    let ids: Vec<&str> = claimed.iter().map(|one| one.expense.id.as_str()).collect();
+    assert_eq!(ids, ["x5", "x2", "x1"], "by employee and date");
+    assert!(
+        claimed
+            .iter()
+            .all(|one| one.state == EntryState::NotSubmitted)
+    );
+    let whose = EmployeeId::from("e0");
+    let of_one = read!(store, |tx| expense::claimed(
+        &mut tx,
+        november,
+        Some(&whose)
+    ));
+    assert_eq!(of_one.len(), 1);
 }

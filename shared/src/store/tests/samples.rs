@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{
     employee::{Employee, EmployeeStatus, Group, RateType},
+    expense::{Expense, ExpenseCategory},
     project::{Client, Project, Tag, Task},
     time_entry::{EntryKind, TimeEntry},
     time_off::{Assignment, Holiday, Policy, TimeOffRequest, TimeOffStatus, TimeUnit},
@@ -222,5 +223,34 @@ pub(super) fn running_entry(id: &str) -> TimeEntry {
         hourly_rate: None,
         tag_ids: vec![],
         ..entry(id)
+    }
+}
+
+pub(super) fn expense(id: &str) -> Expense {
+    Expense {
+        id: id.into(),
+        workspace_id: "ws".into(),
+        employee_id: "e1".into(),
+        date: date("2026-11-02"),
+        category_id: Some("mileage".into()),
+        project_id: Some("ABC-001".into()),
+        task_id: Some("t1".into()),
+        notes: Some(long_text()),
+        quantity: decimal("182.4"),
+        total: decimal("9999999999.99"),
+        billable: true,
+        has_receipt: true,
+    }
+}
+
+pub(super) fn expense_category(id: &str) -> ExpenseCategory {
+    ExpenseCategory {
+        id: id.into(),
+        workspace_id: "ws".into(),
+        name: "Meals & Per-diem 🍽️".into(),
+        unit_price: Some(decimal("0.70")),
+        unit: Some("km".into()),
+        archived: false,
+        is_stub: false,
     }
 }

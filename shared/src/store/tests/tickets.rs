@@ -8,7 +8,8 @@ use crate::{
         project::Project,
     },
     store::{
-        CompleteRead, Missing, Store, StoreError, Ticket, employee, holiday, project, task, ticket,
+        CompleteRead, Missing, Store, StoreError, Ticket, employee, expense, expense_category,
+        holiday, project, task, ticket,
         time_entry::{self, ReadOf},
         time_off_request,
     },
@@ -25,6 +26,7 @@ on_each_engine! {
     a_record_newer_than_the_first_page_is_not_missing,
     missing_entries_are_looked_for_only_where_was_read,
     missing_requests_holidays_and_tasks_are_found,
+    missing_expenses_are_looked_for_from_the_first_day_read,
 }
 
 fn named(name: &str) -> Vec<Project> {
@@ -372,4 +374,68 @@ async fn missing_requests_holidays_and_tasks_are_found(store: &Store) {
         ["t1".into()],
         "tasks of other projects were not read"
     );
+}
+
+async fn missing_expenses_are_looked_for_from_the_first_day_read(store: &Store) {
+    let slow = draw(store).await;
+    let old = crate::domain::expense::Expense {
+        date: date("2026-10-31"),
+        ..expense("x0")
+    };
+    let expenses = vec![old, expense("x1"), expense("x2")];
+    written!(store, |tx, spent| expense::upsert_page(
+        &mut tx, spent, &expenses
+    ));
+    let categories = vec![expense_category("mileage"), expense_category("meals")];
+    written!(store, |tx, spent| expense_category::upsert_page(
+        &mut tx,
+        spent,
+        &categories
+    ));
+    let first_ticket = draw(store).await;
+    let ws = "ws".into();
+    let read = CompleteRead {
+        ids: &["x1"],
+        first_ticket,
+    };
+    let missing = read!(store, |tx| expense::missing(
+        &mut tx,
+        &ws,
+        date("2026-11-01"),
+        read
+    ));
+    assert_eq!((missing.live, &missing.ids[..]), (2, &["x2".into()][..]));
+    let gone = missing.ids;
+    written!(store, |tx, spent| expense::delete(
+        &mut tx,
+        spent.ticket,
+        &gone
+    ));
+    let changes = written_with!(store, slow, |tx, spent| expense::upsert_page(
+        &mut tx, spent, &expenses
+    ));
+    assert!(
+        changes.refused.contains("x2"),
+        "a slow reader does not put it back"
+    );
+    let again = vec![expense("x2")];
+    let changes = written!(store, |tx, spent| expense::upsert_page(
+        &mut tx, spent, &again
+    ));
+    assert_eq!(changes.inserted, 1, "a newer one does");
+
+    let read = CompleteRead {
+        ids: &["mileage"],
+        first_ticket,
+    };
+    let missing = read!(store, |tx| expense_category::missing(&mut tx, &ws, read));
+    assert_eq!(missing.ids, ["meals".into()]);
+    let gone = missing.ids;
+    written!(store, |tx, spent| expense_category::archive(
+        &mut tx,
+        spent.ticket,
+        &gone
+    ));
+    let listed = read!(store, |tx| expense_category::list(&mut tx));
+    assert!(listed[0].archived && !listed[1].archived);
 }

@@ -11,9 +11,8 @@ use crate::{
     domain::{ids::TimesheetId, timesheet::Timesheet},
     jobs::Stats,
     store::{
-        Ticket, Transaction, delivery, flag,
+        Ticket, Transaction, delivery, flag, membership,
         ticket::Spent,
-        time_entry::membership,
         timesheet,
         timesheet_miss::{self, Unseen},
     },

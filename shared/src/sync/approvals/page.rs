@@ -1,4 +1,4 @@
-//! One page of an approvals list: the timesheets, their entries, and which of these they hold.
+//! One page of an approvals list: the timesheets, their entries and expenses, and which of these they hold.
 
 use jiff::Timestamp;
 
@@ -6,17 +6,21 @@ use super::{FLAGS, KIND, scan::ListName};
 use crate::{
     clockify::{
         convert::{self, Conversion, SubmittedTimesheet, Unreadable},
-        wire::Approval,
+        wire::{self, Approval, Row},
     },
     domain::{
+        expense::Expense,
         flags::{FlagKind, is_approved_and_empty},
-        ids::TimeEntryId,
+        ids::{ExpenseId, TimeEntryId},
         time_entry::TimeEntry,
         timesheet::Timesheet,
     },
     jobs::Stats,
     store::{
-        References, Transaction, flag, ticket::Spent, time_entry::membership, timesheet, to_reread,
+        References, Transaction, flag,
+        membership::{self, Holdings},
+        ticket::Spent,
+        timesheet, to_reread,
         tombstone::Grave,
     },
     sync::{
@@ -92,12 +96,26 @@ impl ReadApprovals {
     fn entries(&self) -> Understood<TimeEntry> {
         let rows = self.rows.iter();
         Understood {
-            records: rows
-                .clone()
-                .flat_map(|row| row.entries.iter().cloned())
-                .collect(),
-            unreadable: Vec::new(),
+            records: rows.flat_map(|row| row.entries.iter().cloned()).collect(),
+            unreadable: self.unreadable_within(wire::TimeEntry::RESOURCE),
         }
+    }
+
+    fn expenses(&self) -> Understood<Expense> {
+        let rows = self.rows.iter();
+        Understood {
+            records: rows.flat_map(|row| row.expenses.iter().cloned()).collect(),
+            unreadable: self.unreadable_within(wire::Expense::RESOURCE),
+        }
+    }
+
+    /// What the timesheets hold of that kind and nobody can read.
+    fn unreadable_within(&self, resource: &'static str) -> Vec<Unreadable> {
+        let within = self.rows.iter().flat_map(|row| &row.unreadable);
+        within
+            .filter(|row| row.resource == resource)
+            .cloned()
+            .collect()
     }
 }
 
@@ -121,6 +139,7 @@ impl Reading for ApprovalsPage<'_> {
     fn references(&self, read: &Self::Read) -> References {
         let mut references = timesheet::references(&read.timesheets());
         references += read.entries().references();
+        references += read.expenses().references();
         references
     }
 
@@ -149,37 +168,55 @@ impl Reading for ApprovalsPage<'_> {
             .filter(|row| !changes.refused.contains(row.timesheet.id.as_str()))
             .collect();
         stats += read.entries().write(tx, spent).await?;
+        stats += read.expenses().write(tx, spent).await?;
         write_membership(tx, spent, &written).await?;
         stats.flagged += write_flags(tx, &written, &read.unreadable).await?;
         Ok(stats)
     }
 }
 
-/// Timesheets that hold entries hold what they list; all others have released theirs. What left a timesheet has to be
+/// Timesheets that hold something hold what they list; all others have released theirs. What left a timesheet has to be
 /// read again, for only Clockify knows whether it is gone.
 async fn write_membership(
     tx: &mut Transaction,
     spent: Spent,
     written: &[&SubmittedTimesheet],
 ) -> Result<(), SyncError> {
-    let mut holdings = membership::Holdings::new();
+    let (mut entries, mut expenses) = (Holdings::new(), Holdings::new());
     let mut released = Vec::new();
     for row in written {
-        let sheet = &row.timesheet;
-        if sheet.state.holds_entries() {
+        let id = row.timesheet.id.clone();
+        if row.timesheet.state.holds_entries() {
             let read = row.entries.iter().map(|entry| entry.record.id.clone());
-            let unreadable = row.unreadable.iter().filter_map(|entry| entry.id.clone());
-            let ids = read.chain(unreadable.map(Into::into)).collect();
-            holdings.insert(sheet.id.clone(), ids);
+            let unreadable = unreadable_ids(row, wire::TimeEntry::RESOURCE);
+            entries.insert(id.clone(), read.chain(unreadable).collect());
+            let read = row.expenses.iter().map(|expense| expense.record.id.clone());
+            let unreadable = unreadable_ids(row, wire::Expense::RESOURCE);
+            expenses.insert(id, read.chain(unreadable).collect());
         } else {
-            released.push(sheet.id.clone());
+            released.push(id);
         }
     }
-    let left = membership::hold(tx, spent, &holdings).await?;
+    let left: Vec<TimeEntryId> = membership::hold(tx, spent, &entries).await?;
     let left: Vec<&str> = left.iter().map(TimeEntryId::as_str).collect();
     to_reread::add(tx, Grave::TimeEntry, &left).await?;
+    let left: Vec<ExpenseId> = membership::hold(tx, spent, &expenses).await?;
+    let left: Vec<&str> = left.iter().map(ExpenseId::as_str).collect();
+    to_reread::add(tx, Grave::Expense, &left).await?;
     membership::release(tx, spent.ticket, &released).await?;
     Ok(())
+}
+
+/// The ids of what a timesheet holds of that kind and nobody can read.
+fn unreadable_ids<T: From<String>>(
+    row: &SubmittedTimesheet,
+    resource: &'static str,
+) -> impl Iterator<Item = T> {
+    row.unreadable
+        .iter()
+        .filter(move |unreadable| unreadable.resource == resource)
+        .filter_map(|unreadable| unreadable.id.clone())
+        .map(T::from)
 }
 
 async fn write_flags(
@@ -193,7 +230,10 @@ async fn write_flags(
         .collect();
     let empty: Vec<(&str, FlagKind)> = written
         .iter()
-        .filter(|row| is_approved_and_empty(&row.timesheet.state, row.entries.len()))
+        .filter(|row| {
+            let held = row.entries.len() + row.expenses.len() + row.unreadable.len();
+            is_approved_and_empty(&row.timesheet.state, held)
+        })
         .map(|row| {
             (
                 row.timesheet.id.as_str(),

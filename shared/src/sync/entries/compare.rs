@@ -11,7 +11,7 @@ use crate::{
         ids::{EmployeeId, TimeEntryId, TimesheetId},
         timesheet::{Timesheet, TimesheetState},
     },
-    store::time_entry::{StoredEntry, membership::Membership},
+    store::{membership::Membership, time_entry::StoredEntry},
 };
 
 /// A timesheet that changed less than so long ago may be right although the report, which another server of Clockify's

@@ -19,11 +19,9 @@ use crate::{
     jobs::{Slice, Stats},
     store::{
         Missing, Ticket, employee,
+        membership::{self, Membership},
         ticket::{self},
-        time_entry::{
-            self, StoredEntry,
-            membership::{self, Membership},
-        },
+        time_entry::{self, StoredEntry},
         timesheet,
     },
     sync::{

@@ -36,6 +36,9 @@ pub(crate) struct World {
     pub(crate) policies: Vec<Value>,
     pub(crate) holidays: Vec<Value>,
     pub(crate) time_off: Vec<Value>,
+    pub(crate) categories: Vec<Value>,
+    /// By id, as single reads answer: with flat ids.
+    pub(crate) expenses: BTreeMap<String, Value>,
     /// By id, as rows of a user's list.
     pub(crate) entries: BTreeMap<String, Value>,
     /// By id: all states, also those that no list shows.
@@ -49,6 +52,7 @@ pub(crate) struct Approval {
     pub(crate) updated_at: Timestamp,
     pub(crate) week: [&'static str; 2],
     pub(crate) entries: Vec<String>,
+    pub(crate) expenses: Vec<String>,
 }
 
 type Change = Box<dyn FnOnce(&mut World) + Send>;
@@ -234,6 +238,26 @@ fn made(world: &World, path: &str, query: &BTreeMap<String, String>, body: &Valu
         ["projects", project, "tasks", id] => one(&tasks_of(world, project), id),
         ["tags"] => list(&world.tags),
         ["tags", id] => one(&world.tags, id),
+        ["expenses"] => {
+            let all = expenses(world);
+            let (rows, headers) = page_of(&all, page, size);
+            let body = json!({"expenses": {"expenses": rows, "count": world.expenses.len()}});
+            (headers, Json(body)).into_response()
+        }
+        ["expenses", "categories"] => {
+            let archived = query.get("archived").is_some_and(|text| text == "true");
+            let rows = world.categories.iter();
+            let rows: Vec<Value> = rows
+                .filter(|row| row["archived"] == archived)
+                .cloned()
+                .collect();
+            let (rows, headers) = page_of(&rows, page, size);
+            (headers, Json(json!({"count": 0, "categories": rows}))).into_response()
+        }
+        ["expenses", id] => world
+            .expenses
+            .get(*id)
+            .map_or_else(gone, |expense| Json(expense).into_response()),
         ["time-off", "policies"] => list(&world.policies),
         ["holidays"] => Json(&world.holidays).into_response(),
         ["time-off", "requests"] => time_off(world, body),
@@ -269,12 +293,46 @@ fn gone() -> Response {
 }
 
 fn paged(rows: &[Value], page: usize, size: usize) -> Response {
+    let (rows, headers) = page_of(rows, page, size);
+    (headers, Json(rows)).into_response()
+}
+
+fn page_of(rows: &[Value], page: usize, size: usize) -> (&[Value], HeaderMap) {
     let start = ((page - 1) * size).min(rows.len());
     let end = (start + size).min(rows.len());
     let mut headers = HeaderMap::new();
     let last = HeaderValue::from_static(if end == rows.len() { "true" } else { "false" });
     headers.insert("last-page", last);
-    (headers, Json(&rows[start..end])).into_response()
+    (&rows[start..end], headers)
+}
+
+/// Newest first, with objects instead of ids.
+fn expenses(world: &World) -> Vec<Value> {
+    let mut rows: Vec<Value> = world
+        .expenses
+        .values()
+        .map(|expense| listed_expense(world, expense))
+        .collect();
+    rows.sort_by_key(|row| std::cmp::Reverse((row["date"].to_string(), row["id"].to_string())));
+    rows
+}
+
+fn listed_expense(world: &World, expense: &Value) -> Value {
+    let mut row = expense.clone();
+    let fields = row.as_object_mut().unwrap();
+    let project = fields.remove("projectId").unwrap_or_default();
+    let category = fields.remove("categoryId").unwrap_or_default();
+    fields.remove("taskId");
+    let project = if project.is_null() {
+        Value::Null
+    } else {
+        json!({"id": project, "name": "n"})
+    };
+    let category = world.categories.iter().find(|row| row["id"] == category);
+    fields.insert("project".into(), project);
+    fields.insert("task".into(), Value::Null);
+    fields.insert("category".into(), category.cloned().unwrap_or_default());
+    row
 }
 
 fn tasks_of(world: &World, project: &str) -> Vec<Value> {
@@ -312,7 +370,13 @@ fn approvals(world: &World, state: &str) -> Vec<Value> {
                 .filter_map(|entry| world.entries.get(entry))
                 .map(|entry| submitted(entry, id))
                 .collect();
-            json!({"approvalRequest": request_body(id, approval), "entries": entries, "expenses": []})
+            let expenses: Vec<Value> = approval
+                .expenses
+                .iter()
+                .filter_map(|expense| world.expenses.get(expense))
+                .map(|expense| listed_expense(world, expense))
+                .collect();
+            json!({"approvalRequest": request_body(id, approval), "entries": entries, "expenses": expenses})
         })
         .collect()
 }
@@ -435,16 +499,8 @@ fn report(world: &World, body: &Value) -> Response {
     .collect();
     let size = whole(&body["detailedFilter"]["pageSize"], 50);
     let page = whole(&body["detailedFilter"]["page"], 1);
-    let start = ((page - 1) * size).min(rows.len());
-    let end = (start + size).min(rows.len());
-    let mut headers = HeaderMap::new();
-    let last = HeaderValue::from_static(if end == rows.len() { "true" } else { "false" });
-    headers.insert("last-page", last);
-    (
-        headers,
-        Json(json!({"totals": [], "timeentries": &rows[start..end]})),
-    )
-        .into_response()
+    let (rows, headers) = page_of(&rows, page, size);
+    (headers, Json(json!({"totals": [], "timeentries": rows}))).into_response()
 }
 
 fn whole(number: &Value, default: usize) -> usize {

@@ -23,6 +23,7 @@ use crate::{
     store::{
         Statement, Store, StoreError,
         delivery::{self, Delivery, DeliveryFilter},
+        expense::{self, StoredExpense},
         flag::{self, FlagFilter},
         time_entry::{self, StoredEntry},
         timesheet,
@@ -213,6 +214,16 @@ impl House {
         sheet.state.as_str().to_owned()
     }
 
+    pub(super) async fn expenses(&self) -> Vec<StoredExpense> {
+        let day = |text: &str| -> Date { text.parse().unwrap() };
+        self.store
+            .read(async |mut tx| {
+                expense::list(&mut tx, day("2020-01-01"), day("2030-12-31"), None).await
+            })
+            .await
+            .unwrap()
+    }
+
     pub(super) async fn entries(&self) -> Vec<StoredEntry> {
         let day = |text: &str| -> Date { text.parse().unwrap() };
         self.store
@@ -347,6 +358,26 @@ pub(super) fn company(world: &mut World) {
             world.entries.insert(format!("{user}-{day}"), entry);
         }
     }
+    world.categories = vec![category("mileage", Some(70)), category("meals", None)];
+    for (id, day) in [("drive", "2026-11-03"), ("lunch", "2026-11-04")] {
+        world.expenses.insert(id.into(), expense(id, "ann", day));
+    }
+}
+
+pub(super) fn category(id: &str, cents: Option<i64>) -> Value {
+    json!({
+        "id": id, "name": id, "workspaceId": WORKSPACE, "archived": false, "hasUnitPrice": cents.is_some(),
+        "priceInCents": cents.unwrap_or(0), "unit": if cents.is_some() { "km" } else { "" },
+    })
+}
+
+/// 100 km for the project.
+pub(super) fn expense(id: &str, user: &str, day: &str) -> Value {
+    json!({
+        "id": id, "userId": user, "workspaceId": WORKSPACE, "date": day, "projectId": "river", "taskId": null,
+        "categoryId": "mileage", "notes": "there and back", "quantity": 100.0, "billable": true, "fileId": null,
+        "total": 7000.0,
+    })
 }
 
 pub(super) fn project(id: &str, name: &str) -> Value {
@@ -381,6 +412,12 @@ pub(super) fn submit(world: &mut World, user: &str) {
         .filter(|(_, entry)| entry["userId"] == user)
         .map(|(id, _)| id.clone())
         .collect();
+    let expenses = world
+        .expenses
+        .iter()
+        .filter(|(_, expense)| expense["userId"] == user)
+        .map(|(id, _)| id.clone())
+        .collect();
     world.approvals.insert(
         format!("{user}-week"),
         Approval {
@@ -389,6 +426,7 @@ pub(super) fn submit(world: &mut World, user: &str) {
             updated_at: at("2026-11-09T15:00:00Z"),
             week: WEEK,
             entries,
+            expenses,
         },
     );
 }

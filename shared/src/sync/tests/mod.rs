@@ -2,6 +2,7 @@
 
 mod clockify;
 mod events;
+mod expenses;
 mod house;
 mod scans;
 mod syncs;

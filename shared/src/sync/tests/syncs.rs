@@ -10,7 +10,8 @@ use crate::{
     domain::flags::FlagKind,
     jobs::{JobStatus, Stats},
     store::{
-        client, employee, group, holiday, policy, project as projects, tag, task, time_off_request,
+        client, employee, expense_category, group, holiday, policy, project as projects, tag, task,
+        time_off_request,
     },
 };
 
@@ -35,11 +36,13 @@ async fn the_first_sync_stores_all_that_clockify_has() {
                 time_off_request::list(&mut tx, day("2026-01-01"), day("2026-12-31"), None)
                     .await?
                     .len(),
+                expense_category::list(&mut tx).await?.len(),
             ])
         })
         .await
         .unwrap();
-    assert_eq!(counts, [2, 1, 1, 1, 1, 1, 1, 1, 1]);
+    assert_eq!(counts, [2, 1, 1, 1, 1, 1, 1, 1, 1, 2]);
+    assert_eq!(house.expenses().await.len(), 2);
     assert_eq!(house.entries().await.len(), 10);
     assert_eq!(house.shown_state("ann-2").await, "PENDING");
     assert_eq!(house.flags().await, []);
@@ -65,6 +68,7 @@ async fn a_quiet_night_reads_little_and_writes_nothing() {
             .iter()
             .any(|request| request.starts_with("GET user/"))
     );
+    assert!(requests.contains(&"GET expenses page=1".to_owned()));
 }
 
 #[tokio::test]
@@ -210,7 +214,7 @@ async fn killed_in_mid_sync_it_goes_on_and_ends_the_same() {
     calm.sync("all", json!({})).await;
     for (place, passages) in [
         ("job.page_read", 8),
-        ("job.page_applied", 12),
+        ("job.page_applied", 14),
         ("reference.applied", 1),
     ] {
         for passage in 1..=passages {
@@ -237,6 +241,11 @@ async fn killed_in_mid_sync_it_goes_on_and_ends_the_same() {
             assert_eq!(
                 house.entries().await,
                 calm.entries().await,
+                "{place} {passage}"
+            );
+            assert_eq!(
+                house.expenses().await,
+                calm.expenses().await,
                 "{place} {passage}"
             );
             assert_eq!(house.flags().await, calm.flags().await, "{place} {passage}");
