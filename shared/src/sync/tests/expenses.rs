@@ -148,7 +148,7 @@ async fn an_event_killed_anywhere_is_applied_by_its_next_delivery() {
         house.sync("all", json!({})).await;
         house.clockify.world().expenses.get_mut("lunch").unwrap()["total"] = json!(1234.5);
         let body = changed_body("lunch");
-        let run = house.event_in("m", "EXPENSE_UPDATED", &body);
+        let run = Box::pin(house.event_in("m", "EXPENSE_UPDATED", &body));
         assert!(killed_at(place, 1, run).await.is_none(), "{place}");
         house.event_in("m", "EXPENSE_UPDATED", &body).await.unwrap();
         let lunch = house.expenses().await.pop().unwrap().expense;
