@@ -176,21 +176,24 @@ pub async fn failed(
         "UPDATE delivery SET outcome = @outcome, error = @error, failed_tries = failed_tries + 1, \
          updated_at = {now} WHERE id = @id",
     );
-    let outcome = if for_good {
-        Outcome::Failed
-    } else {
-        Outcome::Waiting
-    };
     tx.execute(
         &FAILED,
         &[
             ("@id", id.into()),
-            ("@outcome", outcome.as_str().into()),
+            ("@outcome", outcome_after(for_good).as_str().into()),
             ("@error", error.into()),
         ],
     )
     .await?;
     Ok(())
+}
+
+fn outcome_after(for_good: bool) -> Outcome {
+    if for_good {
+        Outcome::Failed
+    } else {
+        Outcome::Waiting
+    }
 }
 
 /// What a webhook told about a timesheet.
@@ -297,13 +300,46 @@ pub async fn list(
     rows.iter().map(delivery).collect()
 }
 
-/// Settles all approval events that wait: a scan that covers them is done.
+/// Settles all approval events that are open: a scan that covers them is done.
 pub async fn settle_approvals(tx: &mut Transaction) -> Result<u64, StoreError> {
     const SETTLE: Statement = Statement::new(
-        "UPDATE delivery SET outcome = 'applied', error = NULL, updated_at = {now} WHERE outcome = 'waiting' \
+        "UPDATE delivery SET outcome = 'applied', error = NULL, updated_at = {now} \
+         WHERE outcome IN ('waiting', 'failed') \
          AND event_type IN ('NEW_APPROVAL_REQUEST', 'APPROVAL_REQUEST_STATUS_UPDATED')",
     );
     tx.execute(&SETTLE, &[]).await
+}
+
+/// Notes a scan that failed with all approval events that wait for one; `for_good`: no other comes by itself.
+pub async fn approvals_failed(
+    tx: &mut Transaction,
+    error: &str,
+    for_good: bool,
+) -> Result<u64, StoreError> {
+    const FAILED: Statement = Statement::new(
+        "UPDATE delivery SET outcome = @outcome, error = @error, failed_tries = failed_tries + 1, \
+         updated_at = {now} WHERE outcome IN ('waiting', 'failed') \
+         AND event_type IN ('NEW_APPROVAL_REQUEST', 'APPROVAL_REQUEST_STATUS_UPDATED')",
+    );
+    tx.execute(
+        &FAILED,
+        &[
+            ("@outcome", outcome_after(for_good).as_str().into()),
+            ("@error", error.into()),
+        ],
+    )
+    .await
+}
+
+/// Why the last scan failed, where approval events are open.
+pub async fn error_of_approvals(tx: &mut Transaction) -> Result<Option<String>, StoreError> {
+    const ERROR: Statement = Statement::new(
+        "SELECT error FROM delivery WHERE outcome IN ('waiting', 'failed') AND error IS NOT NULL \
+         AND event_type IN ('NEW_APPROVAL_REQUEST', 'APPROVAL_REQUEST_STATUS_UPDATED') \
+         ORDER BY updated_at DESC, id DESC {limit}",
+    );
+    let row = tx.query_one(&ERROR, &[("@limit", 1_u32.into())]).await?;
+    row.map_or(Ok(None), |row| row.opt_text("error"))
 }
 
 /// The error of the delivery that a message carried, for its dead letter.

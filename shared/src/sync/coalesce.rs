@@ -11,7 +11,7 @@ use super::{
         settle::{self, Told},
     },
     envelope::{EventMessage, ScanCheck},
-    events::Events,
+    events::{Events, is_for_good},
     hold::ScanPage,
 };
 use crate::{
@@ -71,13 +71,51 @@ impl Events {
             .await?;
         match claim {
             Claim::NothingToDo => Ok(()),
-            Claim::Ours(owned) => self.scan(owned.fence).await,
+            // Killed, this message itself comes again: it needs no other check.
+            Claim::Ours(owned) => {
+                let scanned = self.scan(owned.fence).await;
+                if let Err(error) = &scanned {
+                    self.note_failed_scan(error, is_for_good(error, message.tries()))
+                        .await;
+                }
+                scanned
+            }
             Claim::Held { seconds_left } => {
                 let left = Duration::from_secs(seconds_left.unsigned_abs());
                 let again = message.after(None).to_text();
                 let delay = left + self.pace.stands_still;
                 Ok(self.queues.send(CLOCKIFY_EVENTS, &again, delay).await?)
             }
+        }
+    }
+
+    /// Scans for an event that has been counted. A check message goes ahead, to take over if this owner dies or
+    /// fails; the event itself is done with, so that no failure leaves two successors.
+    pub(super) async fn scan_for_event(&self, fence: Fence) -> Result<(), SyncError> {
+        self.send_check(self.pace.check_after).await?;
+        match self.scan(fence).await {
+            Err(SyncError::LostLease) | Ok(()) => {}
+            Err(error) => {
+                tracing::warn!(error = %error, "a scan failed; the check message goes on with it");
+                self.note_failed_scan(&error, false).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes with the events that wait why they still do; `for_good`: no other scan comes by itself.
+    async fn note_failed_scan(&self, error: &SyncError, for_good: bool) {
+        if matches!(error, SyncError::LostLease) {
+            return;
+        }
+        let text = error.to_string();
+        let noted = self
+            .mirror
+            .store
+            .write(async |mut tx| delivery::approvals_failed(&mut tx, &text, for_good).await)
+            .await;
+        if let Err(cause) = noted {
+            tracing::warn!(error = %cause, "a failed scan could not be noted");
         }
     }
 
@@ -88,8 +126,7 @@ impl Events {
     }
 
     /// Scans as the owner of the lease until all events are covered.
-    pub(super) async fn scan(&self, fence: Fence) -> Result<(), SyncError> {
-        self.send_check(self.pace.check_after).await?;
+    async fn scan(&self, fence: Fence) -> Result<(), SyncError> {
         let scanned = tokio::select! {
             scanned = self.scan_until_done(fence) => scanned,
             () = self.keep_lease(fence) => Err(SyncError::LostLease),

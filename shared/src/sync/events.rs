@@ -182,9 +182,7 @@ impl Events {
 
     /// Notes why a delivery is not applied. Where not even that can be noted, the message says it all the same.
     async fn note_failure(&self, delivery: &DeliveryId, error: &SyncError, tries: Option<&Tries>) {
-        let now = Timestamp::now();
-        let for_good =
-            !error.is_transient() || Tries::after(tries, "", now).delay(now, None).is_none();
+        let for_good = is_for_good(error, tries);
         let text = error.to_string();
         let noted = self
             .mirror
@@ -282,7 +280,8 @@ impl Events {
             .await?;
         crash_point("scan.wanted");
         match claim {
-            Claim::Ours(owned) => self.scan(owned.fence).await,
+            Claim::Ours(owned) => self.scan_for_event(owned.fence).await,
+            // The owner sees that more is wanted, and scans again for this one too.
             Claim::Held { .. } | Claim::NothingToDo => Ok(()),
         }
     }
@@ -307,6 +306,12 @@ impl Events {
         crash_point("resend.sent");
         Ok(())
     }
+}
+
+/// Whether no try comes after this failure by itself.
+pub(super) fn is_for_good(error: &SyncError, tries: Option<&Tries>) -> bool {
+    let now = Timestamp::now();
+    !error.is_transient() || Tries::after(tries, "", now).delay(now, None).is_none()
 }
 
 impl Opened<'_> {

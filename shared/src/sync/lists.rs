@@ -27,6 +27,11 @@ pub(super) struct ListPosition {
     first_ticket: Option<Ticket>,
     /// Ids of all pages read so far. None: a row did not even show its id, so that nothing can be called missing.
     seen: Option<Vec<String>>,
+    /// Rows can slide between pages only where there are several.
+    #[serde(default)]
+    spans_pages: bool,
+    #[serde(default)]
+    is_second_reading: bool,
 }
 
 impl ListPosition {
@@ -35,7 +40,19 @@ impl ListPosition {
             page: Some(1),
             first_ticket: None,
             seen: Some(Vec::new()),
+            spans_pages: false,
+            is_second_reading: false,
         }
+    }
+
+    /// The start of a second reading, where one is due: a row that slid from an unread page onto a read one while
+    /// the list was read (another row left it) is seen by the second. What either reading saw is not missing.
+    pub(super) fn read_again(&self) -> Option<Self> {
+        (self.spans_pages && !self.is_second_reading).then(|| Self {
+            page: Some(1),
+            is_second_reading: true,
+            ..self.clone()
+        })
     }
 
     /// After a page.
@@ -45,6 +62,8 @@ impl ListPosition {
             page: self.page.filter(|_| !is_last).map(|page| page + 1),
             first_ticket: self.first_ticket.or(Some(ticket)),
             seen: seen.map(|(seen, more)| [seen, more].concat()),
+            spans_pages: self.spans_pages || !is_last,
+            is_second_reading: self.is_second_reading,
         }
     }
 
@@ -144,35 +163,41 @@ impl Mirror {
         checkpoint: &Checkpoint,
     ) -> Result<ListEnd, SyncError> {
         let conversion = self.conversion().await?;
-        let start = checkpoint.position()?.unwrap_or_else(ListPosition::start);
-        let read = self
-            .read_pages(
-                slice,
-                start,
-                |position| checkpoint.at(position),
-                |page| ListPage::<R> {
-                    mirror: self,
-                    conversion: &conversion,
-                    page,
-                    kind: std::marker::PhantomData,
-                },
-            )
-            .await?;
-        let Some(position) = read else {
-            return Ok(ListEnd::Spent);
+        let mut position = checkpoint.position()?.unwrap_or_else(ListPosition::start);
+        let (missing, first_ticket) = loop {
+            let read = self
+                .read_pages(
+                    slice,
+                    position,
+                    |position| checkpoint.at(position),
+                    |page| ListPage::<R> {
+                        mirror: self,
+                        conversion: &conversion,
+                        page,
+                        kind: std::marker::PhantomData,
+                    },
+                )
+                .await?;
+            let Some(read) = read else {
+                return Ok(ListEnd::Spent);
+            };
+            let Some((ids, first_ticket)) = read.complete() else {
+                return Ok(ListEnd::Unclear);
+            };
+            let complete = CompleteRead {
+                ids: &ids,
+                first_ticket,
+            };
+            let workspace_id = &conversion.workspace_id;
+            let missing = self
+                .store
+                .read(async |mut tx| R::missing(&mut tx, workspace_id, complete).await)
+                .await?;
+            match read.read_again() {
+                Some(again) if !missing.ids.is_empty() => position = again,
+                _ => break (missing, first_ticket),
+            }
         };
-        let Some((ids, first_ticket)) = position.complete() else {
-            return Ok(ListEnd::Unclear);
-        };
-        let complete = CompleteRead {
-            ids: &ids,
-            first_ticket,
-        };
-        let workspace_id = &conversion.workspace_id;
-        let missing = self
-            .store
-            .read(async |mut tx| R::missing(&mut tx, workspace_id, complete).await)
-            .await?;
         self.refuse_too_many(slice, R::KIND, &missing).await?;
         Ok(ListEnd::Complete {
             missing: missing.ids.iter().map(R::Id::to_string).collect(),

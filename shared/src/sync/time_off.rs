@@ -72,34 +72,40 @@ impl Mirror {
             last_day,
             users: Vec::new(),
         };
-        let start = checkpoint.position()?.unwrap_or_else(ListPosition::start);
         let page = |page| TimeOffPage {
             mirror: self,
             conversion: &conversion,
             search: &search,
             page,
         };
-        let read = self
-            .read_pages(slice, start, |position| checkpoint.at(position), page)
-            .await?;
-        let Some(read) = read else {
-            return Ok(StepEnd::Spent);
+        let mut position = checkpoint.position()?.unwrap_or_else(ListPosition::start);
+        let (missing, first_ticket) = loop {
+            let read = self
+                .read_pages(slice, position, |position| checkpoint.at(position), page)
+                .await?;
+            let Some(read) = read else {
+                return Ok(StepEnd::Spent);
+            };
+            let Some((ids, first_ticket)) = read.complete() else {
+                return Ok(StepEnd::Done);
+            };
+            let complete = CompleteRead {
+                ids: &ids,
+                first_ticket,
+            };
+            let workspace_id = &conversion.workspace_id;
+            let missing = self
+                .store
+                .read(async |mut tx| {
+                    time_off_request::missing(&mut tx, workspace_id, first_day, last_day, complete)
+                        .await
+                })
+                .await?;
+            match read.read_again() {
+                Some(again) if !missing.ids.is_empty() => position = again,
+                _ => break (missing, first_ticket),
+            }
         };
-        let Some((ids, first_ticket)) = read.complete() else {
-            return Ok(StepEnd::Done);
-        };
-        let complete = CompleteRead {
-            ids: &ids,
-            first_ticket,
-        };
-        let workspace_id = &conversion.workspace_id;
-        let missing = self
-            .store
-            .read(async |mut tx| {
-                time_off_request::missing(&mut tx, workspace_id, first_day, last_day, complete)
-                    .await
-            })
-            .await?;
         self.refuse_too_many(slice, TimeOffRequest::KIND, &missing)
             .await?;
         let missing: Vec<String> = missing.ids.iter().map(ToString::to_string).collect();

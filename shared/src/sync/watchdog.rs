@@ -238,7 +238,7 @@ async fn error_of_event(tx: &mut Transaction, text: &str) -> Result<String, Stor
     let json: Json = serde_json::from_str(text).unwrap_or_default();
     let noted = match json["eventId"].as_str() {
         Some(event_id) => delivery::error_of(tx, event_id).await?,
-        None => None,
+        None => delivery::error_of_approvals(tx).await?,
     };
     let of_last_try = || {
         json.pointer("/tries/lastError")?

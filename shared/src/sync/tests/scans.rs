@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::house::{House, at, decide, submit};
-use crate::{azure::queues::CLOCKIFY_EVENTS, crash_point::killed_at, store::delivery::Outcome};
+use crate::{
+    azure::queues::CLOCKIFY_EVENTS, crash_point::killed_at, jobs::Delivered,
+    store::delivery::Outcome, sync::SyncError,
+};
 
 async fn synced() -> House {
     let house = House::with_company().await;
@@ -19,6 +22,12 @@ fn scans(house: &House) -> usize {
         .iter()
         .filter(|request| request.as_str() == "GET approval-requests PENDING page=1");
     begun.count()
+}
+
+/// A check message comes, in a message of that id.
+async fn check(house: &House, message_id: &str) -> Result<(), SyncError> {
+    let text = r#"{"v":1,"check":"approvals"}"#;
+    house.events.apply(Delivered { message_id, text }).await
 }
 
 #[tokio::test]
@@ -149,13 +158,7 @@ async fn a_check_message_takes_over_from_an_owner_that_died_for_good() {
             .await
             .is_none()
     );
-    let check = r#"{"v":1,"check":"approvals"}"#;
-    let deliver = |id: &'static str| {
-        house.events.apply(crate::jobs::Delivered {
-            message_id: id,
-            text: check,
-        })
-    };
+    let deliver = |id: &'static str| check(&house, id);
     // While the lease lives it sends itself again.
     let waiting = house.waiting_events().await;
     deliver("check-1").await.unwrap();
@@ -327,24 +330,49 @@ async fn an_entry_that_left_its_timesheet_is_read_again() {
 }
 
 #[tokio::test]
-async fn a_scan_that_fails_is_sent_again_and_gives_its_lease_back() {
+async fn a_scan_that_fails_gives_its_lease_back_and_leaves_one_check_message() {
     let house = synced().await;
     decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
     house.clockify.fail("GET approval-requests APPROVED", 500);
     house.approval_event("ann-week").await.unwrap();
     assert_eq!(house.scan_row().await, (1, 0, false));
-    assert_eq!(
-        house.waiting_events().await,
-        2,
-        "the check message and the copy"
-    );
+    assert_eq!(house.waiting_events().await, 1, "the check message");
     assert!(
         house.receive(CLOCKIFY_EVENTS).await.is_none(),
-        "both come later"
+        "it comes later"
     );
+    let delivery = &house.deliveries().await[0];
+    assert_eq!(delivery.outcome, Outcome::Waiting);
+    assert!(delivery.error.is_some(), "it says why it waits");
+    // A check message that fails in its turn leaves one copy of itself, and no other message.
+    house.clockify.fail("GET approval-requests APPROVED", 500);
+    check(&house, "check-1").await.unwrap();
+    assert_eq!(house.waiting_events().await, 2);
     house.approval_event("ann-week").await.unwrap();
     assert_eq!(house.scan_row().await, (2, 2, false));
     assert_eq!(house.shown_state("ann-2").await, "APPROVED");
+}
+
+/// A key that Clockify no longer takes: the check message ends as a dead letter that says so, and the next scan
+/// that succeeds settles what waited.
+#[tokio::test]
+async fn a_scan_that_fails_for_good_says_why_and_the_next_one_settles_its_events() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
+    house.clockify.fail("GET approval-requests APPROVED", 401);
+    house.approval_event("ann-week").await.unwrap();
+    house.clockify.fail("GET approval-requests APPROVED", 401);
+    check(&house, "check-1")
+        .await
+        .expect_err("its message must fail too");
+    let failed = house.deliveries().await.remove(0);
+    assert_eq!(failed.outcome, Outcome::Failed);
+    assert!(failed.error.unwrap().starts_with("Clockify refuses"));
+    decide(&mut house.clockify.world(), "bob-week", "APPROVED", 11);
+    house.approval_event("bob-week").await.unwrap();
+    for delivery in house.deliveries().await {
+        assert_eq!(delivery.outcome, Outcome::Applied, "{delivery:?}");
+    }
 }
 
 /// The detailed report is the cross-check: it knows which timesheet holds an entry where the lists were read too early.

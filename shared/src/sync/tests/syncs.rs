@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::house::{House, entry, project};
+use super::house::{House, entry, leave, project};
 use crate::{
     crash_point::killed_at,
     domain::flags::FlagKind,
@@ -137,6 +137,26 @@ async fn a_vanished_entry_is_deleted_only_if_clockify_says_that_it_is_gone() {
         });
     house.sync("all", json!({"night": 2})).await;
     assert!(house.entry("ann-5").await.is_some());
+}
+
+/// Rows slide between the pages of a list while it is read: somebody withdraws a request on the first page, and the
+/// first row of the second page is never seen (`design.md` §5, *pages that shift while being read*).
+#[tokio::test]
+async fn a_row_that_slid_onto_a_page_already_read_has_not_vanished() {
+    let house = House::with_company().await;
+    house.clockify.world().time_off = (0..250)
+        .map(|n| leave(&format!("leave-{n:03}"), "ann"))
+        .collect();
+    house.sync("all", json!({})).await;
+    house
+        .clockify
+        .after("POST time-off/requests page=1", |world| {
+            world.time_off.remove(0);
+        });
+    let job = house.sync("time-off", json!({})).await;
+    assert_eq!(job.stats.deleted, 0, "{:?}", job.stats);
+    let next = house.sync("time-off", json!({})).await;
+    assert_eq!(next.stats.deleted, 1, "the one that was withdrawn");
 }
 
 #[tokio::test]
