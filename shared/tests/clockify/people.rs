@@ -149,7 +149,10 @@ fn a_user_becomes_an_employee_with_his_custom_fields_by_name() {
 
     let sam = of(SAM);
     assert_eq!(sam.record.status, EmployeeStatus::Pending);
-    assert_eq!(sam.record.name, "", "an invited person has no name yet");
+    assert_eq!(
+        sam.record.name, "sam.okafor-lund@example.org",
+        "an invited person has no name yet: his address stands for it"
+    );
     assert_eq!(sam.record.time_zone, None);
     assert_eq!(sam.flags, NOTHING_KNOWN);
 

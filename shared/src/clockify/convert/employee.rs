@@ -18,7 +18,7 @@ pub fn employee(row: &wire::User, conversion: &Conversion) -> Converted<Employee
     let record = Employee {
         id: row.id.clone(),
         workspace_id: conversion.workspace_id.clone(),
-        name: row.name.clone().unwrap_or_default(),
+        name: name(row),
         email: reading::text(row.email.as_deref()),
         status: fields.status(row),
         role: fields.text("Role"),
@@ -39,6 +39,13 @@ pub fn employee(row: &wire::User, conversion: &Conversion) -> Converted<Employee
         flags.push(FlagKind::EmployeeFieldMalformed);
     }
     Converted { record, flags }
+}
+
+/// Whoever was invited and has not come yet has an address alone; a blank line in a report would name nobody.
+fn name(row: &wire::User) -> String {
+    let name = row.name.clone().filter(|name| !name.trim().is_empty());
+    name.or_else(|| reading::text(row.email.as_deref()))
+        .unwrap_or_default()
 }
 
 /// A group with its members.
