@@ -1,3 +1,12 @@
-//! What the stories need besides the stand-ins.
+//! What the stories need besides the stand-ins: a company at work, its people who call the app, and eyes for the
+//! database and the workbooks.
 
+pub mod api;
 pub mod azurite;
+pub mod burst;
+pub mod clockify;
+pub mod company;
+pub mod database;
+pub mod people;
+pub mod story;
+pub mod workbook;
