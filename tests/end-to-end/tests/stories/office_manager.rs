@@ -1,0 +1,131 @@
+//! Office manager: "each week: who has submitted, who has not, who was off; billable against non-billable hours".
+
+use std::collections::BTreeSet;
+
+use clockify_sim::SheetState;
+use end_to_end::{company::company, people::Person, workbook::Workbook};
+use jiff::civil::{Date, Weekday};
+use rust_decimal::Decimal;
+use serde_json::json;
+
+const SUNDAY: &str = "2026-10-25";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_office_manager_sees_who_has_submitted_and_what_can_be_billed() {
+    let story = company(60).week(SUNDAY).synced().play().await;
+    let sunday: Date = SUNDAY.parse().expect("a date");
+    let saturday = sunday.saturating_add(jiff::Span::new().days(6));
+    assert_eq!(
+        (sunday.weekday(), saturday.weekday()),
+        (Weekday::Sunday, Weekday::Saturday)
+    );
+    let people = story.control.people().await.expect("people");
+    let name = |id| {
+        people
+            .iter()
+            .find(|one| one.id == id)
+            .and_then(|one| one.name.clone())
+    };
+    let sheets = story.control.sheets().await.expect("timesheets");
+    let of_week = |state: SheetState| -> BTreeSet<String> {
+        let some = sheets
+            .iter()
+            .filter(|sheet| sheet.week == sunday && sheet.state == state);
+        some.filter_map(|sheet| name(sheet.person)).collect()
+    };
+    let work = story.clockify().work(sunday, saturday).await;
+
+    // Time status of the last complete week, which nobody has to name.
+    let manager = Person::OfficeManager;
+    let files = story.report(manager, "time-status", &json!({})).await;
+    assert_eq!(files[0].name, "TimeStatus-2026-10-25.xlsx");
+    let book = Workbook::read(&files[0].bytes);
+    let status = book.sheets[0].table("Staff Member");
+    let with = |wanted: &str| -> BTreeSet<String> {
+        let rows = status.iter().filter(|row| row.text("Status") == wanted);
+        rows.map(|row| row.text("Staff Member").to_owned())
+            .collect()
+    };
+    // Has time in no timesheet: part of the week that was recorded late, or all of it.
+    let left_out: BTreeSet<String> = work
+        .iter()
+        .filter(|one| !one.counts())
+        .map(|one| one.name.clone())
+        .collect();
+    assert!(left_out.len() > 1, "{left_out:?}");
+    assert_eq!(with("NOT SUBMITTED"), left_out);
+    let no_time = with("NO TIME");
+    let submitted: BTreeSet<String> = of_week(SheetState::Pending)
+        .into_iter()
+        .filter(|one| !left_out.contains(one) && !no_time.contains(one))
+        .collect();
+    assert_eq!(with("SUBMITTED"), submitted);
+    assert!(submitted.len() > 30, "{}", submitted.len());
+    let approved: BTreeSet<String> = of_week(SheetState::Approved)
+        .into_iter()
+        .filter(|one| !left_out.contains(one) && !no_time.contains(one))
+        .collect();
+    assert!(
+        with("APPROVED").is_subset(&approved) && !approved.is_empty(),
+        "{approved:?}"
+    );
+    // Every pending timesheet, of whatever week.
+    let pending = sheets
+        .iter()
+        .filter(|sheet| sheet.state == SheetState::Pending)
+        .count();
+    let waiting = book.sheets[2].table("Staff Member");
+    let waiting = waiting
+        .iter()
+        .filter(|row| !row.text("Staff Member").ends_with("Total"))
+        .count();
+    assert_eq!(waiting, pending);
+
+    // Billable against non-billable, of the same week.
+    let files = story.report(manager, "billable-summary", &json!({})).await;
+    assert_eq!(files[0].name, "BillableSummary-2026-10-25-2026-10-31.xlsx");
+    let rows = Workbook::read(&files[0].bytes).sheets[0].table("Staff Member");
+    let total = rows
+        .iter()
+        .find(|row| row.text("Staff Member") == "All staff Total");
+    let total = total.expect("a grand total");
+    // Who was invited and has not come yet has no name, and is named by his address.
+    assert!(
+        rows.iter()
+            .all(|row| !row.text("Staff Member").starts_with(" Total"))
+    );
+    let sum = |wanted: &dyn Fn(&end_to_end::clockify::Work) -> bool| -> Decimal {
+        work.iter()
+            .filter(|one| wanted(one))
+            .map(|one| one.hours)
+            .sum()
+    };
+    let billable = sum(&|one| one.counts() && one.billable);
+    assert!(billable > Decimal::from(500), "{billable}");
+    assert_eq!(total.number("Billable"), billable);
+    assert_eq!(
+        total.number("Non-billable"),
+        sum(&|one| one.counts() && !one.billable)
+    );
+    assert_eq!(total.number("Waiting"), sum(&|one| !one.counts()));
+    let names: BTreeSet<&str> = work.iter().map(|one| one.name.as_str()).collect();
+    for person in names {
+        let label = format!("{person} Total");
+        let shown: Decimal = rows
+            .iter()
+            .filter(|row| row.text("Staff Member") == label)
+            .map(|row| row.number("Billable"))
+            .sum();
+        assert_eq!(
+            shown,
+            sum(&|one| one.name == person && one.counts() && one.billable),
+            "{person}"
+        );
+    }
+    // Pay figures are not for her.
+    let refused = story
+        .api(manager)
+        .post("/reports/payroll", &json!({}))
+        .await;
+    assert_eq!(refused.status, 403);
+}
