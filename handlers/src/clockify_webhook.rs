@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
-    azure::queues::CLOCKIFY_EVENTS,
+    azure::{blobs::WEBHOOKS, queues::CLOCKIFY_EVENTS},
     clockify::{events::Event, webhook},
     functions::{
         body::read_limited,
@@ -84,7 +84,7 @@ async fn keep(
     let received_at = Timestamp::now();
     let encoded_bytes = body.len().div_ceil(3) * 4;
     let envelope = if encoded_bytes > LARGEST_ENCODED_BYTES {
-        let blob = format!("webhooks/{event_id}.json");
+        let blob = format!("{WEBHOOKS}/{event_id}.json");
         context.blobs().put(&blob, body, "application/json").await?;
         Envelope::with_blob(event_id.to_owned(), event_type, received_at, blob)
     } else {

@@ -26,7 +26,7 @@ var roles = [
 var containerNames = [
   'app-package'
   'reports'
-  'clockify-events'
+  'webhooks'
 ]
 
 var queueNames = [
@@ -173,7 +173,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
           definition: {
             filters: {
               blobTypes: ['blockBlob']
-              prefixMatch: ['clockify-events/']
+              prefixMatch: ['webhooks/']
             }
             actions: {
               baseBlob: {

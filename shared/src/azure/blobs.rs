@@ -18,6 +18,11 @@ pub mod folder;
 use account::Account;
 use folder::Folder;
 
+/// The container of the reports, and of the other files that jobs make.
+pub const REPORTS: &str = "reports";
+/// The container of the webhook bodies that are too large for a message.
+pub const WEBHOOKS: &str = "webhooks";
+
 /// What a path segment of a link cannot hold as it is.
 const PATH: &AsciiSet = &CONTROLS
     .add(b' ')

@@ -9,7 +9,10 @@ use super::{
     billing, payroll, time_status,
 };
 use crate::{
-    azure::{StorageError, blobs::Blobs},
+    azure::{
+        StorageError,
+        blobs::{Blobs, REPORTS},
+    },
     clock::Clock,
     jobs::{JobKind, Progress, Slice, Work, WorkError},
     settings::Settings,
@@ -150,7 +153,7 @@ impl ReportMaker {
         let made = make(kind, &order, slice.store(), &self.settings, letterhead).await?;
         let mut files = Vec::new();
         for file in made {
-            let blob = format!("reports/{}/{}", job.id, file.name);
+            let blob = format!("{REPORTS}/{}/{}", job.id, file.name);
             let size_bytes = file.bytes.len() as u64;
             self.blobs
                 .put(&blob, file.bytes.into(), file.content_type)
