@@ -34,9 +34,14 @@ pub mod webhooks;
 mod weekly_sync;
 mod whoami;
 
-use axum::{Router, routing::get};
+use std::sync::Arc;
+
+use axum::{Router, extract::FromRef, routing::get};
 use http::StatusCode;
-use shared::functions::{context::Context, edge};
+use shared::{
+    functions::{context::Context, edge},
+    settings::Settings,
+};
 
 use routes::Functions;
 
@@ -79,5 +84,5 @@ pub fn router(context: Context) -> Router {
     let router = functions()
         .router()
         .route("/", get(async || StatusCode::NO_CONTENT));
-    edge::around(router).with_state(context)
+    edge::around(router, &Arc::<Settings>::from_ref(&context)).with_state(context)
 }

@@ -57,6 +57,18 @@ impl Rule {
     pub const fn role(role: Role) -> Self {
         Self::Fixed(Who::Role(role))
     }
+
+    /// The roles that include the one which is asked for.
+    fn also(self) -> String {
+        let Self::Fixed(Who::Role(needed)) = self else {
+            return String::new();
+        };
+        let others = Role::ALL
+            .into_iter()
+            .filter(|role| *role != needed && role.includes(needed));
+        let names: Vec<String> = others.map(|role| format!("`{role}`")).collect();
+        names.join(", ")
+    }
 }
 
 impl fmt::Display for Rule {
@@ -195,12 +207,16 @@ impl Functions {
 
     /// The table route × who as Markdown, as the README shows it.
     pub fn markdown(&self) -> String {
-        let mut text = String::from("| method and path | who |\n|---|---|\n");
+        let mut text =
+            String::from("| method and path | who | roles that include it |\n|---|---|---|\n");
         for route in self.http.iter().flat_map(|function| &function.routes) {
             let _ = writeln!(
                 text,
-                "| `{} {}` | {} |",
-                route.method, route.path, route.rule
+                "| `{} {}` | {} | {} |",
+                route.method,
+                route.path,
+                route.rule,
+                route.rule.also()
             );
         }
         text

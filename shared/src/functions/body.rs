@@ -1,5 +1,7 @@
 //! A request's JSON body and its query, read whole or refused with the field that is at fault.
 
+use std::time::Duration;
+
 use axum::{
     body::to_bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -13,6 +15,9 @@ use super::problem::{FieldError, Problem, ProblemKind};
 
 /// The largest body that is taken (`interface.md` §3: 413 over 1 MB).
 pub const LARGEST_BODY_BYTES: usize = 1024 * 1024;
+
+/// A body must have come within this time, so that nobody holds a request open by sending drop by drop.
+const SLOWEST_BODY: Duration = Duration::from_secs(30);
 
 /// A JSON body. Nothing at all is the same as `{}`.
 #[derive(Clone, Debug)]
@@ -41,8 +46,23 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     }
 }
 
-/// The whole body, or 413. A length that is announced is refused before anything is read.
+/// The whole body, or 413, or 408. A length that is announced is refused before anything is read.
 pub async fn read_limited(request: Request) -> Result<Bytes, Problem> {
+    read_within(request, SLOWEST_BODY).await
+}
+
+async fn read_within(request: Request, longest: Duration) -> Result<Bytes, Problem> {
+    tokio::time::timeout(longest, read_whole(request))
+        .await
+        .unwrap_or_else(|_| {
+            Err(Problem::new(
+                ProblemKind::TooSlow,
+                "The body took too long to arrive; send it again.",
+            ))
+        })
+}
+
+async fn read_whole(request: Request) -> Result<Bytes, Problem> {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -256,6 +276,14 @@ mod tests {
         );
         let chunked = read("application/json", Body::from_stream(chunks)).await;
         assert_eq!(chunked.unwrap_err()["status"], 413);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_comes_drop_by_drop_is_given_up() {
+        let drops = futures::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let request = Request::new(Body::from_stream(drops));
+        let problem = read_within(request, Duration::from_millis(10)).await;
+        assert_eq!(problem.unwrap_err().kind(), ProblemKind::TooSlow);
     }
 
     #[tokio::test]

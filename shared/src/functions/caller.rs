@@ -136,7 +136,11 @@ fn person(settings: &CallerSettings, headers: &HeaderMap) -> Option<Identity> {
     if !settings.trusts_principals {
         return None;
     }
-    let header = headers.get(PRINCIPAL_HEADER)?;
+    // The platform sets it once; a second one would be a caller's own.
+    let mut principals = headers.get_all(PRINCIPAL_HEADER).iter();
+    let (Some(header), None) = (principals.next(), principals.next()) else {
+        return None;
+    };
     let principal: Principal = serde_json::from_slice(&STANDARD.decode(header).ok()?).ok()?;
     let mut roles: Vec<Role> = principal
         .claims
@@ -287,6 +291,14 @@ mod tests {
             let problem = identify(&settings(), &headers(&[(PRINCIPAL_HEADER, text)])).unwrap_err();
             assert_eq!(problem.kind().code(), "no-caller", "{text}");
         }
+    }
+
+    #[test]
+    fn two_principals_are_nobody() {
+        let one = principal(r#"{"claims":[{"typ":"oid","val":"o-1"}]}"#);
+        let two = headers(&[(PRINCIPAL_HEADER, &one), (PRINCIPAL_HEADER, &one)]);
+        let problem = identify(&settings(), &two).unwrap_err();
+        assert_eq!(problem.kind().code(), "no-caller");
     }
 
     #[test]

@@ -3,7 +3,11 @@
 //! A log line names the route's pattern, never the address or the body: those can hold names. A panic is a
 //! problem like any other, and takes nothing else down.
 
-use std::{any::Any, time::Instant};
+use std::{
+    any::Any,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -17,54 +21,117 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 use super::{
+    cors,
+    guard::Guard,
     invocation::InvocationId,
     problem::{Problem, ProblemKind},
     reply::Failure,
 };
+use crate::settings::Settings;
+
+/// A caller's request may take so long, waiting for a report included. What the host runs by itself is not cut off
+/// here: it has its own limit.
+const LONGEST_REQUEST: Duration = Duration::from_secs(120);
+const RETRY_AFTER_SECONDS: u32 = 5;
 
 /// Puts the edge around a router.
-pub fn around<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
-    router
-        .fallback(async || {
-            Problem::not_found(
-                "There is nothing at this address; `/api/openapi.json` lists what there is.",
-            )
-        })
-        .method_not_allowed_fallback(async || Problem::of_status(StatusCode::METHOD_NOT_ALLOWED))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(watch))
+pub fn around<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    settings: &Arc<Settings>,
+) -> Router<S> {
+    let edge = Arc::new(Edge {
+        guard: Guard::new(Arc::clone(settings)),
+        settings: Arc::clone(settings),
+        longest_request: LONGEST_REQUEST,
+    });
+    edge.around(router)
+}
+
+struct Edge {
+    guard: Guard,
+    settings: Arc<Settings>,
+    longest_request: Duration,
+}
+
+impl Edge {
+    fn around<S: Clone + Send + Sync + 'static>(self: Arc<Self>, router: Router<S>) -> Router<S> {
+        let watch = move |request: Request, next: Next| {
+            let edge = Arc::clone(&self);
+            async move { edge.watch(request, next).await }
+        };
+        router
+            .fallback(async || {
+                Problem::not_found(
+                    "There is nothing at this address; `/api/openapi.json` lists what there is.",
+                )
+            })
+            .method_not_allowed_fallback(async || {
+                Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)
+            })
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(watch))
+    }
+
+    async fn watch(&self, mut request: Request, next: Next) -> Response {
+        let started = Instant::now();
+        let id = InvocationId::of(request.headers());
+        request.extensions_mut().insert(id.clone());
+        let method = request.method().clone();
+        let route = request
+            .extensions()
+            .get::<MatchedPath>()
+            .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+        let span =
+            tracing::info_span!("invocation", invocation.id = %id, caller = tracing::field::Empty);
+        let line = Line {
+            method,
+            route,
+            started,
+        };
+        async {
+            let mut response = self.answer(request, next).await;
+            explain(&mut response, &id);
+            secure(response.headers_mut());
+            line.log(&response);
+            response
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn answer(&self, request: Request, next: Next) -> Response {
+        let allowed = &self.settings.edge.cors_origins;
+        let Some(origin) = cors::allowed_origin(allowed, request.headers()) else {
+            return self.let_in(request, next).await;
+        };
+        let is_question = cors::is_question(request.method(), request.headers());
+        let mut response = if is_question {
+            StatusCode::NO_CONTENT.into_response()
+        } else {
+            self.let_in(request, next).await
+        };
+        cors::allow(response.headers_mut(), origin, is_question);
+        response
+    }
+
+    async fn let_in(&self, request: Request, next: Next) -> Response {
+        if let Err(problem) = self.guard.admit(&request) {
+            return problem.into_response();
+        }
+        if !request.uri().path().starts_with("/api/") {
+            return next.run(request).await;
+        }
+        match tokio::time::timeout(self.longest_request, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Problem::unavailable(RETRY_AFTER_SECONDS, "the request took too long")
+                .into_response(),
+        }
+    }
 }
 
 /// The panic's own words stay out: they can hold data. Where it happened is logged by the program's panic hook.
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::internal("a handler panicked").into_response()
-}
-
-async fn watch(mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let id = InvocationId::of(request.headers());
-    request.extensions_mut().insert(id.clone());
-    let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let span =
-        tracing::info_span!("invocation", invocation.id = %id, caller = tracing::field::Empty);
-    let line = Line {
-        method,
-        route,
-        started,
-    };
-    async {
-        let mut response = next.run(request).await;
-        explain(&mut response, &id);
-        secure(response.headers_mut());
-        line.log(&response);
-        response
-    }
-    .instrument(span)
-    .await
 }
 
 /// Gives an error answer its body. What no handler explained is explained by its status; an answer in JSON is a
@@ -102,8 +169,14 @@ fn explain(response: &mut Response, id: &InvocationId) {
 
 /// Answers are for programs: nothing of them may be guessed at, framed, kept or sent on.
 fn secure(headers: &mut HeaderMap) {
-    const ALWAYS: [(HeaderName, &str); 4] = [
+    const ALWAYS: [(HeaderName, &str); 7] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::VARY, "origin"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
         (
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
@@ -188,8 +261,17 @@ mod tests {
     };
     use tower::ServiceExt;
 
+    fn edge(longest_request: Duration) -> Arc<Edge> {
+        let settings = Arc::new(Settings::from_env(|_| None).unwrap());
+        Arc::new(Edge {
+            guard: Guard::new(Arc::clone(&settings)),
+            settings,
+            longest_request,
+        })
+    }
+
     fn router() -> Router {
-        around(
+        edge(LONGEST_REQUEST).around(
             Router::new()
                 .route("/fine", get(async || "fine"))
                 .route(
@@ -243,6 +325,28 @@ mod tests {
             assert_eq!(body["code"], code, "{path}");
             assert_eq!(body["requestId"], "id-1", "{path}");
             assert!(!body.to_string().contains("sentinel"), "{path}");
+        }
+    }
+
+    /// A caller's request ends; what the host runs by itself has the host's limit.
+    #[tokio::test]
+    async fn a_request_that_takes_too_long_is_ended() {
+        let edge = edge(Duration::from_millis(20));
+        let wait = || get(async || tokio::time::sleep(Duration::from_millis(200)).await);
+        let router = edge.around(
+            Router::new()
+                .route("/api/slow", wait())
+                .route("/slow", wait()),
+        );
+        for (path, status) in [("/api/slow", 503), ("/slow", 200)] {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), status, "{path}");
+            assert_eq!(
+                response.headers().contains_key(header::RETRY_AFTER),
+                status == 503,
+                "{path}"
+            );
         }
     }
 

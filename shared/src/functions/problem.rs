@@ -22,8 +22,10 @@ pub enum ProblemKind {
     UnknownKey,
     WebhookRefused,
     RoleMissing,
+    CrossSite,
     NotFound,
     MethodNotAllowed,
+    TooSlow,
     Conflict,
     StaleVersion,
     TooLarge,
@@ -46,12 +48,14 @@ impl ProblemKind {
             Self::UnknownKey => (S::UNAUTHORIZED, "unknown-key", "Unknown key"),
             Self::WebhookRefused => (S::UNAUTHORIZED, "webhook-refused", "Webhook refused"),
             Self::RoleMissing => (S::FORBIDDEN, "role-missing", "Role missing"),
+            Self::CrossSite => (S::FORBIDDEN, "cross-site", "Cross-site request"),
             Self::NotFound => (S::NOT_FOUND, "not-found", "Not found"),
             Self::MethodNotAllowed => (
                 S::METHOD_NOT_ALLOWED,
                 "method-not-allowed",
                 "Method not allowed",
             ),
+            Self::TooSlow => (S::REQUEST_TIMEOUT, "too-slow", "Too slow"),
             Self::Conflict => (S::CONFLICT, "conflict", "Conflict"),
             Self::StaleVersion => (S::PRECONDITION_FAILED, "stale-version", "Stale version"),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
@@ -188,6 +192,18 @@ impl Problem {
         Self {
             retry_after_seconds: Some(retry_after_seconds),
             ..problem.caused_by(cause)
+        }
+    }
+
+    /// 429: the caller asks more often than he may; he may come again after so many seconds.
+    pub fn too_many_requests(retry_after_seconds: u32) -> Self {
+        let problem = Self::new(
+            ProblemKind::TooManyRequests,
+            "Too many requests at once; wait a moment and go on more slowly.",
+        );
+        Self {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..problem
         }
     }
 

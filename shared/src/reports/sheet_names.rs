@@ -129,4 +129,31 @@ mod tests {
             assert_eq!(legal_file_name(wanted), expected, "for {wanted:?}");
         }
     }
+
+    proptest::proptest! {
+        /// Whatever people call their projects, the name stays in its folder and opens on every system.
+        #[test]
+        fn no_name_leaves_its_folder(wanted in ".*|(\\.\\./)*[a-z]*|[\\x00-\\x7f]{0,200}") {
+            let name = legal_file_name(&wanted);
+            proptest::prop_assert!(!name.is_empty() && name.len() <= 120);
+            proptest::prop_assert!(!name.contains(['/', '\\', '\0', '\r', '\n', '"', ':']));
+            proptest::prop_assert!(name != "." && name != "..");
+            proptest::prop_assert!(!name.ends_with(['.', ' ']));
+        }
+
+        #[test]
+        fn every_sheet_name_is_one_that_excel_opens(wanted in proptest::collection::vec(".*|[\\x00-\\x7f]{0,60}|'*|history", 1..6)) {
+            let mut names = SheetNames::default();
+            let mut given = HashSet::new();
+            for wanted in &wanted {
+                let name = names.legal(wanted);
+                let length = name.encode_utf16().count();
+                proptest::prop_assert!((1..=LONGEST).contains(&length), "{name:?}");
+                proptest::prop_assert!(!name.contains(['[', ']', ':', '*', '?', '/', '\\']), "{name:?}");
+                proptest::prop_assert!(!name.starts_with('\'') && !name.ends_with('\''), "{name:?}");
+                proptest::prop_assert!(!name.eq_ignore_ascii_case("history"), "{name:?}");
+                proptest::prop_assert!(given.insert(name.to_lowercase()), "{name:?} stands twice");
+            }
+        }
+    }
 }

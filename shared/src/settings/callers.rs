@@ -93,6 +93,7 @@ pub(super) fn read_callers(reader: &mut Reader<'_>) -> CallerSettings {
         }
         keys.push(key);
     }
+    fault_shared_keys(reader, &keys);
     let easy_auth = reader.value("EASY_AUTH", parse::switch);
     let platform_authenticates = reader
         .platform("WEBSITE_AUTH_ENABLED")
@@ -100,6 +101,23 @@ pub(super) fn read_callers(reader: &mut Reader<'_>) -> CallerSettings {
     CallerSettings {
         keys,
         trusts_principals: easy_auth && platform_authenticates,
+    }
+}
+
+/// A key is one caller's: of two, records would name the wrong one.
+fn fault_shared_keys(reader: &mut Reader<'_>, keys: &[CallerKey]) {
+    let mut owners: BTreeMap<[u8; 32], &str> = BTreeMap::new();
+    for key in keys {
+        for hash in &key.sha256 {
+            if let Some(other) = owners.insert(*hash, &key.name)
+                && other != key.name
+            {
+                reader.fault(
+                    "CALLER_KEYS",
+                    format!("has one hash under both `{other}` and `{}`", key.name),
+                );
+            }
+        }
     }
 }
 

@@ -38,12 +38,14 @@ pub struct Settings {
     pub storage: StorageUrl,
     pub queue: QueueUrl,
     pub callers: CallerSettings,
+    pub edge: EdgeSettings,
     pub links: LinkSettings,
     pub company: CompanySettings,
     pub pay: PaySettings,
     pub balances: BalanceSettings,
     pub reports: ReportSettings,
     pub sync: SyncSettings,
+    pub retention: RetentionSettings,
     pub schedules: Schedules,
     pub clock: ClockSettings,
     /// What the log holds, in the words of `tracing`'s filters.
@@ -63,6 +65,15 @@ pub struct ClockifySettings {
     pub workspace_id: Option<WorkspaceId>,
     /// 1 to 50.
     pub requests_per_second: u32,
+}
+
+/// How callers are let in.
+#[derive(Clone, Debug)]
+pub struct EdgeSettings {
+    /// Of one caller, to one instance.
+    pub caller_requests_per_second: u32,
+    /// Whose pages may call, as browsers write origins; none: no page of another origin.
+    pub cors_origins: Vec<String>,
 }
 
 /// The addresses that we hand out.
@@ -106,6 +117,15 @@ pub struct SyncSettings {
     pub stop_rows: u32,
     /// How long the record of a webhook is kept.
     pub delivery_days: u32,
+}
+
+/// How long what is not pay itself is kept. Time, leave, sheets, ledger and jobs are never trimmed.
+#[derive(Clone, Copy, Debug)]
+pub struct RetentionSettings {
+    /// How long a repeated create gets its first answer.
+    pub idempotency_days: u32,
+    /// How long it is known who changed what; never shorter than records of pay must be kept.
+    pub audit_days: u32,
 }
 
 /// When the timers fire, NCRONTAB in UTC. The Functions host reads the same settings by name.
@@ -160,6 +180,13 @@ fn read(reader: &mut Reader<'_>) -> Settings {
         storage: reader.value("STORAGE_URL", StorageUrl::parse),
         queue: reader.value("QUEUE_URL", QueueUrl::parse),
         callers: callers::read_callers(reader),
+        edge: EdgeSettings {
+            caller_requests_per_second: reader
+                .value("CALLER_REQUESTS_PER_SECOND", parse::count(1, 10_000)),
+            cors_origins: reader
+                .optional("CORS_ORIGINS", parse::origins)
+                .unwrap_or_default(),
+        },
         links: LinkSettings {
             public_base_url: read_public_base_url(reader),
             report_link_hours: reader.value("REPORT_LINK_HOURS", parse::count(1, 168)),
@@ -183,6 +210,7 @@ fn read(reader: &mut Reader<'_>) -> Settings {
             stop_rows: reader.value("SYNC_STOP_ROWS", parse::count(0, 1_000_000)),
             delivery_days: reader.value("DELIVERY_DAYS", parse::count(8, 3660)),
         },
+        retention: read_retention(reader),
         schedules: Schedules {
             nightly: reader.value("NIGHTLY_SCHEDULE", parse::schedule),
             weekly: reader.value("WEEKLY_SCHEDULE", parse::schedule),
@@ -210,6 +238,24 @@ fn read_database(reader: &mut Reader<'_>) -> DatabaseUrl {
         );
     }
     database
+}
+
+/// Records of employment are kept for three years by law (Alberta's Employment Standards Code); who changed them is
+/// part of them.
+fn read_retention(reader: &mut Reader<'_>) -> RetentionSettings {
+    let pay_record_years = reader.value("PAY_RECORD_YEARS", parse::count(3, 50));
+    let audit_days = reader.value("AUDIT_DAYS", parse::count(1, 50 * 366));
+    let least = pay_record_years * 366;
+    if audit_days < least {
+        reader.fault(
+            "AUDIT_DAYS",
+            format!("must be at least {least}: records of pay are kept for PAY_RECORD_YEARS ({pay_record_years})"),
+        );
+    }
+    RetentionSettings {
+        idempotency_days: reader.value("IDEMPOTENCY_DAYS", parse::count(7, 366)),
+        audit_days,
+    }
 }
 
 fn read_public_base_url(reader: &mut Reader<'_>) -> Url {

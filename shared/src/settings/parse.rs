@@ -78,6 +78,20 @@ pub(super) fn web_address(value: &str) -> Result<Url, String> {
     }
 }
 
+/// Origins with commas between them, each as a browser writes it: scheme, host and port alone.
+pub(super) fn origins(value: &str) -> Result<Vec<String>, String> {
+    let expected = || "origins like https://app.example.com, with commas between them".to_owned();
+    let origins = list(value).map_err(|_| expected())?;
+    let is_origin = |text: &String| {
+        web_address(text).is_ok_and(|url| url.origin().ascii_serialization() == *text)
+    };
+    if origins.iter().all(is_origin) {
+        Ok(origins)
+    } else {
+        Err(expected())
+    }
+}
+
 /// Six fields of NCRONTAB, of which the Functions host makes the schedule. Only their alphabet and their
 /// number are looked at here: it is the host that fires.
 pub(super) fn schedule(value: &str) -> Result<String, String> {

@@ -107,6 +107,7 @@ const TIME: &str = "Time and pay";
 const BALANCES: &str = "Balances";
 const REPORTS: &str = "Reports and LEM";
 const SYNC: &str = "Sync";
+const RETENTION: &str = "What is kept, and how long";
 const TIMERS: &str = "Timers (NCRONTAB of six fields, in UTC; Edmonton is UTC−6)";
 const CLOCK: &str = "The business clock, for tests and the demo";
 const LOG: &str = "The log";
@@ -178,6 +179,18 @@ pub const SETTINGS: &[Setting] = &[
         "EASY_AUTH",
         Value("off"),
         "`on`: trust `X-MS-CLIENT-PRINCIPAL`, and only where App Service Authentication is on (`WEBSITE_AUTH_ENABLED`); else `off`",
+    ),
+    row(
+        CALLERS,
+        "CALLER_REQUESTS_PER_SECOND",
+        Value("100"),
+        "requests that one caller may send in a second to one instance, 1 to 10000; beyond it 429. Health and Clockify's webhooks are not counted",
+    ),
+    row(
+        CALLERS,
+        "CORS_ORIGINS",
+        Nothing("pages of other origins cannot call"),
+        "origins whose pages may call with a key or token, with commas between them: `https://app.example.com`",
     ),
     row(
         CALLERS,
@@ -424,7 +437,25 @@ pub const SETTINGS: &[Setting] = &[
         SYNC,
         "DELIVERY_DAYS",
         Value("400"),
-        "days that the record of a webhook is kept, at least 8: Clockify repeats within a week",
+        "days that the record of a settled webhook, or of a replayed dead letter, is kept, at least 8: Clockify repeats within a week",
+    ),
+    row(
+        RETENTION,
+        "PAY_RECORD_YEARS",
+        Value("3"),
+        "years that records of pay are kept, at least 3: the audit is not trimmed sooner; time, leave, LEM sheets, ledger and jobs are never trimmed",
+    ),
+    row(
+        RETENTION,
+        "AUDIT_DAYS",
+        Value("1830"),
+        "days that it is known who changed what, at least 366 for each of `PAY_RECORD_YEARS`",
+    ),
+    row(
+        RETENTION,
+        "IDEMPOTENCY_DAYS",
+        Value("7"),
+        "days that a repeated create gets its first answer, 7 to 366",
     ),
     row(
         TIMERS,
@@ -436,7 +467,7 @@ pub const SETTINGS: &[Setting] = &[
         TIMERS,
         "WEEKLY_SCHEDULE",
         Value("0 0 7 * * 0"),
-        "the deep sync: Sunday 01:00",
+        "the deep sync, and trimming of what need not be kept: Sunday 01:00",
     ),
     row(
         TIMERS,

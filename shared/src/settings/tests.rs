@@ -186,6 +186,14 @@ fn each_setting_refuses_what_it_cannot_mean() {
             "CALLER_KEYS",
             r#"{"office": {"keys": [], "sha256": [], "roles": []}}"#,
         ),
+        (
+            "CALLER_KEYS",
+            r#"{"a": {"sha256": ["HASH"], "roles": []}, "b": {"sha256": ["HASH"], "roles": []}}"#,
+        ),
+        ("CALLER_REQUESTS_PER_SECOND", "0"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "https://app.example/path"),
+        ("CORS_ORIGINS", "https://app.example,"),
         ("PUBLIC_BASE_URL", "clocking.example"),
         ("REPORT_LINK_HOURS", "169"),
         ("HOURS_ROUNDING_MINUTES", "7"),
@@ -199,6 +207,9 @@ fn each_setting_refuses_what_it_cannot_mean() {
         ("PAYROLL_CSV_COLUMNS", "Employee, Wage"),
         ("LONG_ENTRY_HOURS", "1.555"),
         ("DELIVERY_DAYS", "7"),
+        ("IDEMPOTENCY_DAYS", "6"),
+        ("PAY_RECORD_YEARS", "2"),
+        ("AUDIT_DAYS", "1097"),
         ("SALARY_DAY_HOURS_OF", r#"{"5f": 25}"#),
         ("BALANCE_PUSH", "difference"),
         ("VACATION_CARRY_OVER", "some"),
@@ -214,8 +225,19 @@ fn each_setting_refuses_what_it_cannot_mean() {
         ("CLOCKING_NOW", "2026-11-09"),
     ];
     for (name, value) in table {
-        assert_eq!(faulty(&[(name, value)]), [*name], "{name}={value}");
+        let value = value.replace("HASH", &"0f".repeat(32));
+        assert_eq!(faulty(&[(name, &value)]), [*name], "{name}={value}");
     }
+}
+
+/// Records of employment are kept for three years, and so is who changed them; whoever wants longer
+/// must say so for both.
+#[test]
+fn the_audit_is_kept_at_least_as_long_as_records_of_pay() {
+    assert!(from(&[("AUDIT_DAYS", "1098")]).is_ok());
+    let longer = [("PAY_RECORD_YEARS", "7")];
+    assert_eq!(faulty(&longer), ["AUDIT_DAYS"]);
+    assert!(from(&[longer[0], ("AUDIT_DAYS", "2562")]).is_ok());
 }
 
 #[test]

@@ -176,3 +176,23 @@ fn a_tick_is_keyed_by_its_planned_time_and_a_run_by_hand_by_its_invocation() {
         "by hand i-1"
     );
 }
+
+proptest::proptest! {
+    /// Whatever is posted, it is read or refused.
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+        let _ = QueueInvocation::parse(&bytes);
+        let _ = TimerInvocation::parse(&bytes);
+    }
+
+    /// A message comes out of the host's two layers as it went into the queue, whatever it holds.
+    #[test]
+    fn every_message_comes_back_from_the_hosts_layers(text in "\\PC*|[\\x00-\\x7f]*") {
+        let layers = serde_json::json!({
+            "Data": { "message": serde_json::json!(text).to_string() },
+            "Metadata": { "DequeueCount": "1", "Id": "\"m-1\"" },
+        });
+        let read = QueueInvocation::parse(layers.to_string().as_bytes()).unwrap();
+        proptest::prop_assert_eq!(read.text, text);
+    }
+}
