@@ -43,7 +43,7 @@ pub(crate) async fn request(
     let occasion = tick.occasion(context.clock().now(), invocation);
     for job in wanted {
         let request = JobRequest {
-            occasion: Some(format!("{timer} {occasion}")),
+            occasion: Some(format!("{timer} {} {occasion}", job.kind)),
             kind: job.kind,
             params: job.params,
             requested_by: format!("timer {timer}"),

@@ -1,11 +1,12 @@
-//! Timer: reads the deep window again, for what changed late (`domain.md` §8, *weekly*).
+//! Timer: reads the deep window again, for what changed late (`domain.md` §8, *weekly*), and trims what need not be
+//! kept for ever.
 
 use axum::extract::State;
 use shared::{
     functions::{
         context::Context, envelope::TimerInvocation, invocation::InvocationId, reply::Outcome,
     },
-    jobs::SYNC,
+    jobs::{RETENTION, SYNC},
     sync::SyncParams,
 };
 
@@ -27,6 +28,9 @@ async fn tick(
         deep: true,
         ..SyncParams::default()
     };
-    let all = Wanted::new(SYNC, "all", &deep)?;
-    timers::request(&context, "weekly-sync", &tick, &invocation, vec![all]).await
+    let wanted = vec![
+        Wanted::new(SYNC, "all", &deep)?,
+        Wanted::new(RETENTION, "all", &serde_json::json!({}))?,
+    ];
+    timers::request(&context, "weekly-sync", &tick, &invocation, wanted).await
 }

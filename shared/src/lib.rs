@@ -12,6 +12,7 @@ pub mod functions;
 pub mod jobs;
 pub mod lem;
 pub mod reports;
+pub mod retention;
 pub mod settings;
 pub mod store;
 pub mod sync;

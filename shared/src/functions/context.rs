@@ -10,8 +10,9 @@ use crate::{
     azure::{StorageError, blobs::Blobs, queues::Queues},
     clock::Clock,
     clockify::client::Client,
-    jobs::{JobError, Jobs, REPORT, SYNC},
+    jobs::{JobError, Jobs, REPORT, RETENTION, SYNC},
     reports::ReportMaker,
+    retention::Retention,
     settings::{DatabaseUrl, Settings},
     store::{Store, StoreError},
     sync::{Mirror, SyncError, SyncRules, events::Events, watchdog::Watchdog},
@@ -117,14 +118,10 @@ impl Context {
         let reports = ReportMaker::new(Arc::clone(settings), self.blobs().clone(), self.clock());
         let jobs = Jobs::new(store.clone(), self.queues().clone())
             .with(SYNC, mirror.clone())
-            .with(REPORT, reports);
+            .with(REPORT, reports)
+            .with(RETENTION, Retention::new(settings));
         let events = Events::new(mirror, self.queues().clone(), self.blobs().clone());
-        let watchdog = Watchdog::new(
-            store.clone(),
-            self.queues().clone(),
-            jobs.clone(),
-            settings.sync,
-        );
+        let watchdog = Watchdog::new(store.clone(), self.queues().clone(), jobs.clone());
         Ok(Database {
             store,
             jobs,

@@ -10,6 +10,8 @@ pub struct JobKind(String);
 pub const SYNC: &str = "sync";
 /// Family of the reports.
 pub const REPORT: &str = "report";
+/// Family of the trimming of what need not be kept for ever.
+pub const RETENTION: &str = "retention";
 /// Family of the balances that are pushed to Clockify.
 pub const BALANCES: &str = "balances";
 

@@ -352,14 +352,6 @@ pub async fn error_of(tx: &mut Transaction, event_id: &str) -> Result<Option<Str
     row.map_or(Ok(None), |row| row.opt_text("error"))
 }
 
-/// Removes what was settled before `before` (the settings say how long deliveries are kept).
-pub async fn sweep(tx: &mut Transaction, before: Timestamp) -> Result<u64, StoreError> {
-    const SWEEP: Statement = Statement::new(
-        "DELETE FROM delivery WHERE last_received_at < @before AND outcome IN ('applied', 'gone', 'ignored')",
-    );
-    tx.execute(&SWEEP, &[("@before", before.into())]).await
-}
-
 fn delivery(row: &Row) -> Result<Delivery, StoreError> {
     let outcome = row.text("outcome")?;
     Ok(Delivery {

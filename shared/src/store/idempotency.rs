@@ -1,12 +1,9 @@
 //! Answers of creates, kept in the transaction of the create for the caller who repeats one (`interface.md` §3).
 //!
 //! The row is claimed before the work begins: a twin that runs at the same time waits for it, and then finds the
-//! answer, or, where the work failed and was rolled back, does it himself.
+//! answer, or, where the work failed and was rolled back, does it himself. Old answers are trimmed by [`super::retention`].
 
 use super::{Statement, StoreError, Transaction};
-
-/// An answer is kept for so long: 7 days.
-const KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// Who repeats what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +33,6 @@ pub async fn claim(
     key: &RepeatKey,
     body_hash: &str,
 ) -> Result<Option<KeptAnswer>, StoreError> {
-    const FORGET: Statement =
-        Statement::new("DELETE FROM idempotency WHERE created_at < {now + @seconds}");
     const FIND: Statement = Statement::new(
         "SELECT body_hash, status, answer FROM idempotency \
          WHERE caller = @caller AND operation = @operation AND key_hash = @key_hash",
@@ -46,8 +41,6 @@ pub async fn claim(
         "INSERT INTO idempotency (caller, operation, key_hash, body_hash, status, answer, created_at, updated_at) \
          VALUES (@caller, @operation, @key_hash, @body_hash, 0, '', {now}, {now})",
     );
-    tx.execute(&FORGET, &[("@seconds", (-KEPT_SECONDS).into())])
-        .await?;
     let named = [
         ("@caller", key.caller.as_str().into()),
         ("@operation", key.operation.as_str().into()),

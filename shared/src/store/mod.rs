@@ -35,6 +35,7 @@ pub mod policy;
 pub mod project;
 mod record;
 mod reference;
+pub mod retention;
 mod row;
 pub mod scan;
 mod sqlite;

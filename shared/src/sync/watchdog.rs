@@ -21,7 +21,6 @@ use crate::{
     azure::queues::{CLOCKIFY_EVENTS, JOBS, Message, Queues},
     crash_point::crash_point,
     jobs::{JobKind, JobMessage, Jobs, SYNC},
-    settings::SyncSettings,
     store::{Store, StoreError, Transaction, dead_letter, delivery, job, scan, ticket, tombstone},
 };
 
@@ -43,7 +42,6 @@ pub struct Watchdog {
     store: Store,
     queues: Queues,
     jobs: Jobs,
-    settings: SyncSettings,
     looked_at: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -62,12 +60,11 @@ pub struct Found {
 
 impl Watchdog {
     /// A watchdog over that database and those queues.
-    pub fn new(store: Store, queues: Queues, jobs: Jobs, settings: SyncSettings) -> Self {
+    pub fn new(store: Store, queues: Queues, jobs: Jobs) -> Self {
         Self {
             store,
             queues,
             jobs,
-            settings,
             looked_at: Arc::default(),
         }
     }
@@ -182,15 +179,10 @@ impl Watchdog {
     }
 
     async fn sweep(&self) -> Result<(), SyncError> {
-        let kept = SignedDuration::from_hours(24 * i64::from(self.settings.delivery_days));
-        let before = Timestamp::now()
-            .saturating_sub(kept)
-            .unwrap_or(Timestamp::MIN);
         self.store
             .write(async |mut tx| {
                 ticket::sweep(&mut tx).await?;
                 tombstone::sweep(&mut tx, TOMBSTONE_SECONDS).await?;
-                delivery::sweep(&mut tx, before).await?;
                 Ok::<_, StoreError>(())
             })
             .await?;

@@ -6,6 +6,7 @@ pub(super) mod dialect;
 mod engine;
 mod membership;
 mod records;
+mod retention;
 mod samples;
 mod tickets;
 

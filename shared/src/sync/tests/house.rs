@@ -41,7 +41,6 @@ pub(super) struct House {
     pub(super) queues: Queues,
     pub(super) events: Events,
     pub(super) jobs: Jobs,
-    pub(super) rules: SyncRules,
     folder: tempfile::TempDir,
 }
 
@@ -75,7 +74,7 @@ impl House {
             store: store.clone(),
             client: clockify.client(),
             clock: Clock::standing_at(NOW.parse().unwrap()),
-            rules: rules.clone(),
+            rules,
         };
         let at_once = ScanPace {
             stands_still: Duration::ZERO,
@@ -86,7 +85,6 @@ impl House {
         Self {
             events: Events::new(mirror.clone(), queues.clone(), blobs).with_pace(at_once),
             jobs: Jobs::new(store.clone(), queues.clone()).with(SYNC, mirror),
-            rules,
             clockify,
             store,
             queues,

@@ -22,7 +22,6 @@ fn watchdog(house: &House) -> Watchdog {
         house.store.clone(),
         house.queues.clone(),
         house.jobs.clone(),
-        house.rules.windows,
     )
 }
 
