@@ -45,15 +45,23 @@ fn project_of(id: &str) -> Project {
 }
 
 /// An app with a client, five projects, a role and a machine.
-struct Site {
-    app: App,
+pub(crate) struct Site {
+    pub(crate) app: App,
     role: String,
     machine: String,
 }
 
 impl Site {
     async fn new() -> Self {
-        let app = App::new();
+        Self::of(App::new(), &key_of(Role::LemWrite)).await
+    }
+
+    /// With these callers instead; that key may write.
+    pub(crate) async fn with_caller(callers: &str, key: &str) -> Self {
+        Self::of(App::with(&[("CALLER_KEYS", callers)]), key).await
+    }
+
+    async fn of(app: App, key: &str) -> Self {
         let store = app.context.store().await.unwrap().clone();
         let ticket = ticket::draw(&store).await.unwrap();
         store
@@ -79,7 +87,7 @@ impl Site {
             ("/api/equipment", "Total station"),
         ] {
             let body = json!({ "clientId": "c1", "name": name });
-            let answer = app.post(path, Role::LemWrite, body).await;
+            let answer = app.call("POST", path, Some(key), Some(body)).await;
             assert_eq!(answer.status, 201, "{}", answer.text);
             made.push(answer.json()["id"].as_str().unwrap().to_owned());
         }
@@ -89,7 +97,7 @@ impl Site {
     }
 
     /// A whole ticket with every kind of line.
-    fn ticket(&self, project: &str) -> Value {
+    pub(crate) fn ticket(&self, project: &str) -> Value {
         json!({
             "clientId": "c1", "projectId": project, "date": "2026-11-03", "notes": "Stake the ramp",
             "workers": [{ "worker": "Dana Poole", "roleId": self.role, "workHours": "8.25", "meals": 1 }],

@@ -3,12 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod edge;
 mod function_definitions;
 mod host;
+mod hostile;
 mod lem;
 mod lists;
+mod names;
 mod openapi;
+mod operations;
 mod readme;
+mod start;
 mod support;
 mod webhook;
 mod who_may;

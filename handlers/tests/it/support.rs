@@ -87,6 +87,8 @@ impl App {
                 json!({ "*": WEBHOOK_SECRET }).to_string(),
             ),
             ("CLOCKING_NOW".to_owned(), NOW.to_owned()),
+            // Tests ask as fast as they can; how fast a caller may is a test of its own.
+            ("CALLER_REQUESTS_PER_SECOND".to_owned(), "10000".to_owned()),
         ]);
         for (name, value) in more {
             table.insert((*name).to_owned(), (*value).to_owned());

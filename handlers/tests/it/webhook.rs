@@ -111,6 +111,23 @@ async fn a_wrong_secret_is_refused_and_nothing_is_kept() {
     assert_eq!(post(&without, "NEW_PROJECT", "", "{}").await.status, 401);
 }
 
+/// `domain.md` §10: several secrets may be valid at once, so that one can be rotated without a refused webhook.
+#[tokio::test]
+async fn a_secret_is_rotated_without_a_gap_and_the_old_one_ends() {
+    for (valid, old, new) in [
+        (r#"["old"]"#, 202, 401),
+        (r#"["new", "old"]"#, 202, 202),
+        (r#"["new"]"#, 401, 202),
+    ] {
+        let secrets = format!(r#"{{"NEW_PROJECT": {valid}}}"#);
+        let app = App::with(&[("CLOCKIFY_WEBHOOK_SECRETS", &secrets)]);
+        for (secret, status) in [("old", old), ("new", new)] {
+            let answer = post(&app, "NEW_PROJECT", secret, "{}").await;
+            assert_eq!(answer.status, status, "{secret} where {valid} are valid");
+        }
+    }
+}
+
 /// design.md §2: "over 40 KB encoded: body to blob, pointer in the message".
 #[tokio::test]
 async fn a_large_body_goes_into_a_blob() {

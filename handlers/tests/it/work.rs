@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::header;
 use serde_json::{Value, json};
-use shared::{azure::queues::JOBS, functions::role::Role, jobs::JobFilter};
+use shared::{azure::queues::JOBS, functions::role::Role, jobs::JobFilter, store::Statement};
 
 use crate::{
     host::{envelope, trigger},
@@ -116,12 +116,15 @@ async fn a_repeated_tick_makes_no_second_job_and_another_timer_its_own() {
     }
     assert_eq!(trigger(&app, "weekly-sync", &tick(NOW)).await.status, 200);
     let told = jobs(&app).await;
-    let of = |timer: &str, params: Value| ("sync:all".to_owned(), params, format!("timer {timer}"));
+    let of = |kind: &str, timer: &str, params: Value| {
+        (kind.to_owned(), params, format!("timer {timer}"))
+    };
     assert_eq!(
         told,
         [
-            of("weekly-sync", json!({ "deep": true })),
-            of("nightly-sync", json!({}))
+            of("retention:all", "weekly-sync", json!({})),
+            of("sync:all", "weekly-sync", json!({ "deep": true })),
+            of("sync:all", "nightly-sync", json!({})),
         ]
     );
 }
@@ -203,4 +206,88 @@ async fn what_failed_for_good_is_filed_by_the_watchdog_and_replayed_by_a_person(
         .await;
     assert_eq!(replayed.json(), json!({ "replayed": 1 }));
     assert_eq!(queues.count(JOBS).await.unwrap(), 1);
+}
+
+/// The weekly timer trims what need not be kept for ever, by the days of the settings (`domain.md` §10).
+#[tokio::test]
+async fn the_weekly_job_trims_old_answers_and_deliveries_and_keeps_the_rest() {
+    let app = App::new();
+    let store = app.context.store().await.unwrap().clone();
+    // An answer is kept for 7 days, a delivery for 400, the audit for five years.
+    for (days, table) in [
+        (8_i64, "idempotency"),
+        (8, "delivery"),
+        (401, "delivery"),
+        (1096, "audit"),
+    ] {
+        store
+            .write(async |mut tx| {
+                let id = format!("{table} {days}");
+                let params = [
+                    ("@id", id.as_str().into()),
+                    ("@seconds", (-days * 24 * 3600).into()),
+                ];
+                tx.execute(&old_row(table), &params).await
+            })
+            .await
+            .unwrap();
+    }
+    assert_eq!(trigger(&app, "weekly-sync", &tick(NOW)).await.status, 200);
+    let jobs = app.context.jobs().await.unwrap();
+    let filter = JobFilter {
+        kind_prefix: Some("retention:".to_owned()),
+        ..JobFilter::default()
+    };
+    let id = jobs.list(&filter, 1).await.unwrap()[0].id.to_string();
+    let message = json!({ "v": 1, "job": id }).to_string();
+    let done = trigger(&app, "run-jobs", &envelope(&message, "m-1")).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    let job = app
+        .get(&format!("/api/jobs/{id}"), Role::Admin)
+        .await
+        .json();
+    assert_eq!(job["status"], "succeeded", "{job}");
+    assert_eq!(job["stats"]["deleted"], 2, "{job}");
+    let kept = app.get("/api/deliveries", Role::Admin).await.json();
+    assert_eq!(kept["items"][0]["id"], "delivery 8");
+    let kept = app.get("/api/audit", Role::Admin).await.json();
+    assert_eq!(
+        kept["items"].as_array().unwrap().len(),
+        1,
+        "over three years old, and kept"
+    );
+}
+
+fn old_row(table: &str) -> Statement {
+    match table {
+        "idempotency" => Statement::new(
+            "INSERT INTO idempotency (caller, operation, key_hash, body_hash, status, answer, created_at, updated_at) \
+             VALUES ('key a', 'POST /x', @id, '', 201, '', {now + @seconds}, {now})",
+        ),
+        "delivery" => Statement::new(
+            "INSERT INTO delivery (id, event_type, record_id, body_sha256, times_seen, last_event_id, \
+             first_received_at, last_received_at, outcome, created_at, updated_at) \
+             VALUES (@id, 'NEW_TAG', @id, @id, 1, @id, {now}, {now + @seconds}, 'applied', {now}, {now})",
+        ),
+        _ => Statement::new(
+            "INSERT INTO audit (id, at, caller, action, record_kind, record_id, change, created_at, updated_at) \
+             VALUES (@id, {now + @seconds}, 'key a', 'create', 'lem_sheet', @id, '{}', {now}, {now})",
+        ),
+    }
+}
+
+/// Two kinds of work that one tick asks for are two jobs: a Monday after a pay period has time status and payroll.
+#[tokio::test]
+async fn a_tick_that_asks_for_two_reports_gets_both() {
+    let app = App::new();
+    for _ in 0..2 {
+        assert_eq!(trigger(&app, "due-reports", &tick(NOW)).await.status, 200);
+    }
+    let mut kinds: Vec<String> = jobs(&app)
+        .await
+        .into_iter()
+        .map(|(kind, ..)| kind)
+        .collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["report:payroll", "report:time-status"]);
 }

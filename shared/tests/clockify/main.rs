@@ -10,6 +10,7 @@ mod errors;
 mod events;
 mod expenses;
 mod fixture;
+mod hostile;
 mod pace;
 mod pages;
 mod people;
