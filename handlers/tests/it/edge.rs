@@ -10,7 +10,12 @@ use crate::{
     who_may::principal,
 };
 
+/// Names and values.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 const BASE: &str = "https://clocking.example";
+const COOKIE: (&str, &str) = ("cookie", "ARRAffinity=1; AppServiceAuthSession=abc");
+const OTHER_SITE: (&str, &str) = ("origin", "https://evil.example");
 const SIGN_IN: [(&str, &str); 3] = [
     ("EASY_AUTH", "on"),
     ("WEBSITE_AUTH_ENABLED", "True"),
@@ -34,8 +39,6 @@ async fn a_session_changes_nothing_for_a_page_of_another_site() {
     let person = ("x-ms-client-principal", person.as_str());
     let key = key_of(Role::Admin);
     let key = ("x-api-key", key.as_str());
-    const COOKIE: (&str, &str) = ("cookie", "ARRAffinity=1; AppServiceAuthSession=abc");
-    const OTHER_SITE: (&str, &str) = ("origin", "https://evil.example");
     let table = [
         (vec![person, COOKIE], true),
         (vec![person, COOKIE, OTHER_SITE], true),
@@ -59,8 +62,7 @@ async fn a_session_changes_nothing_for_a_page_of_another_site() {
     {
         let path = format!("/api{}?from=never&wait=never", route.path)
             .replace("{kind}", "payroll")
-            .replace('{', "")
-            .replace('}', "");
+            .replace(['{', '}'], "");
         if route.path == "/clockify/webhooks" {
             continue;
         }
@@ -188,7 +190,7 @@ async fn every_answer_says_what_browsers_must_not_do_and_nothing_about_the_serve
     let app = App::with(&[("DATABASE_URL", &below_a_file)]);
     let key = key_of(Role::Admin);
     let known = [("x-api-key", key.as_str())];
-    let table: [(&str, &str, &[(&str, &str)], u16); 8] = [
+    let table: [(&str, &str, Headers<'_>, u16); 8] = [
         ("GET", "/api/whoami", &known, 200),
         ("GET", "/api/openapi.json", &known, 200),
         ("GET", "/api/whoami", &[], 401),

@@ -31,7 +31,7 @@ use crate::settings::Settings;
 
 /// A caller's request may take so long, waiting for a report included. What the host runs by itself is not cut off
 /// here: it has its own limit.
-const LONGEST_REQUEST: Duration = Duration::from_secs(120);
+const LONGEST_REQUEST: Duration = Duration::from_mins(2);
 const RETRY_AFTER_SECONDS: u32 = 5;
 
 /// Puts the edge around a router.

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use shared::azure::queues::{CLOCKIFY_EVENTS, JOBS, POISON_SUFFIX};
 
 const NOW: &str = "2026-11-09T12:00:00Z";
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Secrets: nowhere at all.
 const SECRETS: [(&str, &str); 8] = [
