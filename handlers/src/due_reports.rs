@@ -11,7 +11,6 @@ use shared::{
 };
 
 use crate::{
-    report_access::REPORTS,
     routes::{Trigger, TriggerFunction},
     timers::{self, Wanted},
 };
@@ -35,7 +34,6 @@ async fn tick(
             DueReport::Payroll(period) => (Kind::Payroll, period),
             DueReport::Billing(month) => (Kind::Billing, month.billing_period()),
         })
-        .filter(|(kind, _)| REPORTS.contains(kind))
         .map(|(kind, period)| Wanted::new(REPORT, kind.as_str(), &Order::of_period(period)))
         .collect::<Result<Vec<_>, _>>()?;
     timers::request(&context, "due-reports", &tick, &invocation, wanted).await

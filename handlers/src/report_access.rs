@@ -6,14 +6,6 @@ use shared::{
     reports::Kind,
 };
 
-/// The reports that can be asked for.
-pub(crate) const REPORTS: [Kind; 4] = [
-    Kind::Payroll,
-    Kind::Billing,
-    Kind::BillableSummary,
-    Kind::TimeStatus,
-];
-
 /// The role that a report asks for.
 pub(crate) fn role_for(report: Kind) -> Role {
     if report.shows_pay() {

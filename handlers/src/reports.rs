@@ -28,7 +28,8 @@ use shared::{
 use crate::{
     job_view::{FileView, JobView, accepted},
     openapi::Operation,
-    report_access::{REPORTS, may_read_files, role_for},
+    reading::own_form,
+    report_access::{may_read_files, role_for},
     routes::{HttpFunction, Rule},
 };
 
@@ -156,12 +157,10 @@ async fn request(
     asked: Asked,
     identity: &Identity,
 ) -> Result<JobRequest, Problem> {
-    let kind = Kind::named(kind)
-        .filter(|kind| REPORTS.contains(kind))
-        .ok_or_else(|| {
-            let known = REPORTS.map(Kind::as_str).join(", ");
-            Problem::not_found(format!("There is no such report; there are: {known}."))
-        })?;
+    let kind = Kind::named(kind).ok_or_else(|| {
+        let known = Kind::ALL.map(Kind::as_str).join(", ");
+        Problem::not_found(format!("There is no such report; there are: {known}."))
+    })?;
     identity.require(role_for(kind))?;
     let settings = context.settings();
     let mut fields = Fields::new(settings);
@@ -171,7 +170,7 @@ async fn request(
         month: fields.month("month", asked.month.as_deref()),
         project_code: asked.project_code,
         project_id: asked.project_id.map(ProjectId),
-        lem_sheet_id: asked.lem_sheet_id.map(LemSheetId),
+        lem_sheet_id: asked.lem_sheet_id.map(|id| LemSheetId(own_form(&id))),
     };
     fields.finish()?;
     let store = context.store().await?;

@@ -43,6 +43,7 @@ pub(crate) async fn request(
     let occasion = tick.occasion(context.clock().now(), invocation);
     for job in wanted {
         let request = JobRequest {
+            // Of each kind one: several can be due at once.
             occasion: Some(format!("{timer} {} {occasion}", job.kind)),
             kind: job.kind,
             params: job.params,

@@ -65,7 +65,7 @@ async fn a_wrong_request_is_answered_with_what_to_change() {
         ),
         (
             "POST", "/api/reports/payrol", payroll, json!({}), 404, "not-found",
-            "There is no such report; there are: payroll, billing, billable-summary, time-status.".into(),
+            "There is no such report; there are: payroll, billing, billable-summary, time-status, lem-sheet, lem-timesheet, banked-time, expense-claims.".into(),
         ),
         (
             "POST", REPORT, None, json!({}), 401, "no-caller",

@@ -52,7 +52,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::of(App::new(), &key_of(Role::LemWrite)).await
     }
 
@@ -117,7 +117,7 @@ impl Site {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
-    async fn create(&self, body: Value) -> Answer {
+    pub(crate) async fn create(&self, body: Value) -> Answer {
         self.app.post(SHEETS, Role::LemWrite, body).await
     }
 

@@ -13,6 +13,7 @@ mod names;
 mod openapi;
 mod operations;
 mod readme;
+mod reports;
 mod start;
 mod support;
 mod webhook;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A tick that was planned for that instant.
-fn tick(planned: &str) -> String {
+pub(crate) fn tick(planned: &str) -> String {
     json!({
         "Data": { "timer": {
             "Schedule": { "AdjustForDST": true },
@@ -271,7 +271,7 @@ fn old_row(table: &str) -> Statement {
         ),
         _ => Statement::new(
             "INSERT INTO audit (id, at, caller, action, record_kind, record_id, change, created_at, updated_at) \
-             VALUES (@id, {now + @seconds}, 'key a', 'create', 'lem_sheet', @id, 'null', {now}, {now})",
+             VALUES (@id, {now + @seconds}, 'key a', 'create', 'lem_sheet', @id, '{}', {now}, {now})",
         ),
     }
 }

@@ -89,6 +89,8 @@ pub struct MileagePart {
     pub unit_price: Decimal,
     /// To the cent, half up.
     pub amount: Decimal,
+    /// Whether they lie beyond the year's kilometres at full price.
+    pub is_beyond: bool,
 }
 
 impl MileageRules {
@@ -102,17 +104,18 @@ impl MileageRules {
     ) -> Vec<MileagePart> {
         let left_at_full_price = (self.kilometres_at_full_price - driven_before).max(Decimal::ZERO);
         let at_full_price = kilometres.min(left_at_full_price);
-        let part = |kilometres: Decimal, unit_price: Decimal| MileagePart {
+        let part = |kilometres: Decimal, unit_price: Decimal, is_beyond| MileagePart {
             kilometres,
             unit_price,
             amount: half_up(kilometres * unit_price, 2),
+            is_beyond,
         };
         let mut parts = Vec::with_capacity(2);
         if !at_full_price.is_zero() || kilometres.is_zero() {
-            parts.push(part(at_full_price, full_price));
+            parts.push(part(at_full_price, full_price, false));
         }
         if kilometres > at_full_price {
-            parts.push(part(kilometres - at_full_price, self.reduced_price));
+            parts.push(part(kilometres - at_full_price, self.reduced_price, true));
         }
         parts
     }
@@ -151,6 +154,7 @@ mod tests {
                     kilometres: decimal(kilometres),
                     unit_price: decimal(unit_price),
                     amount: decimal(amount),
+                    is_beyond: unit_price == "0.62",
                 })
                 .collect();
             assert_eq!(parts, expected, "{kilometres} km after {before} km");

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{
-    attendance::EntryState,
+    attendance::{Counting, EntryState},
     expense::{Expense, ExpenseCategory, MileageRules},
     ids::{EmployeeId, ExpenseCategoryId, ExpenseId, ProjectId},
     time::{Period, half_up},
@@ -37,8 +37,18 @@ pub struct ClaimLine {
     pub unit_price: Option<Decimal>,
     /// To the cent.
     pub sub_total: Decimal,
+    /// Of mileage alone: whether it is paid at the reduced price.
+    pub is_beyond: Option<bool>,
     pub status: EntryState,
     pub notes: Option<String>,
+}
+
+/// What a line pays.
+struct Amount {
+    quantity: Decimal,
+    unit_price: Option<Decimal>,
+    sub_total: Decimal,
+    is_beyond: Option<bool>,
 }
 
 /// The claims of a period, each employee's by date. `expenses` reach back to 1 January of the period's
@@ -73,12 +83,17 @@ pub fn expense_claims(
                     .entry((&expense.employee_id, expense.date.year()))
                     .or_default();
                 let parts = rules.parts(*of_year, expense.quantity, price);
-                if counts(claimed.state) {
+                if Counting::ApprovedAndPending.counts(claimed.state) {
                     *of_year += expense.quantity;
                 }
                 parts
                     .into_iter()
-                    .map(|part| (part.kilometres, Some(part.unit_price), part.amount))
+                    .map(|part| Amount {
+                        quantity: part.kilometres,
+                        unit_price: Some(part.unit_price),
+                        sub_total: part.amount,
+                        is_beyond: Some(part.is_beyond),
+                    })
                     .collect()
             }
             None => vec![plain_amount(expense, category)],
@@ -87,42 +102,36 @@ pub fn expense_claims(
             continue;
         }
         let of_employee = claims.entry(expense.employee_id.clone()).or_default();
-        of_employee.extend(
-            amounts
-                .into_iter()
-                .map(|(quantity, unit_price, sub_total)| ClaimLine {
-                    expense_id: expense.id.clone(),
-                    date: expense.date,
-                    category_id: expense.category_id.clone(),
-                    category: category.map_or_else(String::new, |category| category.name.clone()),
-                    project_id: expense.project_id.clone(),
-                    quantity,
-                    unit: category.and_then(|category| category.unit.clone()),
-                    unit_price,
-                    sub_total,
-                    status: claimed.state,
-                    notes: expense.notes.clone(),
-                }),
-        );
+        of_employee.extend(amounts.into_iter().map(|amount| ClaimLine {
+            expense_id: expense.id.clone(),
+            date: expense.date,
+            category_id: expense.category_id.clone(),
+            category: category.map_or_else(String::new, |category| category.name.clone()),
+            project_id: expense.project_id.clone(),
+            quantity: amount.quantity,
+            unit: category.and_then(|category| category.unit.clone()),
+            unit_price: amount.unit_price,
+            sub_total: amount.sub_total,
+            is_beyond: amount.is_beyond,
+            status: claimed.state,
+            notes: expense.notes.clone(),
+        }));
     }
     claims
 }
 
-/// Which claims use up the year's kilometres: "APPROVED and PENDING, by date".
-fn counts(state: EntryState) -> bool {
-    matches!(state, EntryState::Approved | EntryState::Pending)
-}
-
 /// What Clockify says; with the category's price only where the two multiply to it, because a price may
 /// have changed since.
-fn plain_amount(
-    expense: &Expense,
-    category: Option<&ExpenseCategory>,
-) -> (Decimal, Option<Decimal>, Decimal) {
+fn plain_amount(expense: &Expense, category: Option<&ExpenseCategory>) -> Amount {
     let unit_price = category
         .and_then(|category| category.unit_price)
         .filter(|price| half_up(expense.quantity * price, 2) == expense.total);
-    (expense.quantity, unit_price, expense.total)
+    Amount {
+        quantity: expense.quantity,
+        unit_price,
+        sub_total: expense.total,
+        is_beyond: None,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Billable against non-billable hours (`domain.md` §7) as a workbook.
 
 use super::{
-    Letterhead, NamedFile, ReportError,
+    Letterhead, NamedFile, OpenFlags, ReportError,
     book::Book,
     charts::{Figures, stacked_bars},
     letterhead::long_period,
@@ -51,10 +51,11 @@ const SHARE: usize = 7;
 /// The workbook `BillableSummary-FROM-TO.xlsx`.
 pub fn files(
     data: &BillableSummary,
+    flags: &OpenFlags,
     letterhead: &Letterhead,
 ) -> Result<Vec<NamedFile>, ReportError> {
     let mut book = Book::new(letterhead, "Billable and non-billable hours")?;
-    projects_page(&mut book, data)?;
+    projects_page(&mut book, data, flags)?;
     shares_page(&mut book, data)?;
     let (from, to) = (data.period.first_day(), data.period.last_day());
     Ok(vec![NamedFile::workbook(
@@ -70,7 +71,11 @@ fn head(data: &BillableSummary, title: &str) -> Head {
     }
 }
 
-fn projects_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), ReportError> {
+fn projects_page(
+    book: &mut Book<'_>,
+    data: &BillableSummary,
+    flags: &OpenFlags,
+) -> Result<(), ReportError> {
     let head = head(data, "Billable and non-billable hours");
     let mut page = book.page("Hours", head, Orientation::Landscape)?;
     let mut table = page
@@ -118,6 +123,7 @@ fn projects_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), Repo
         "Approved and submitted time counts. Hours that wait (rejected, withdrawn or not submitted) stand \
          in a column of their own and in no percentage.",
     );
+    flags.write(&mut page)?;
     book.add(page)
 }
 

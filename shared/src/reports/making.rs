@@ -5,8 +5,9 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::{
-    Kind, Letterhead, Logo, NamedFile, Order, ReportError, Request, RequestError, billable_summary,
-    billing, payroll, time_status,
+    Kind, Letterhead, Logo, NamedFile, OpenFlags, Order, ReportError, Request, RequestError,
+    banked_time, billable_summary, billing, expense_claims, lem_sheet, lem_timesheet, payroll,
+    time_status,
 };
 use crate::{
     azure::{
@@ -16,7 +17,7 @@ use crate::{
     clock::Clock,
     jobs::{JobKind, Progress, Slice, Work, WorkError},
     settings::Settings,
-    store::{Store, StoreError, job::JobFile, project},
+    store::{Store, StoreError, job::JobFile, lem_sheet as lem_sheets, project},
 };
 
 /// Checks what somebody asks for and completes it. `kind` is that of the report.
@@ -35,7 +36,14 @@ pub async fn order(
         Vec::new()
     };
     let today = clock.today(&settings.company.zone);
-    Ok(request.order(kind, today, settings.pay.calendar, &projects)?)
+    let order = request.order(kind, today, settings.pay.calendar, &projects)?;
+    if let Some(id) = &order.lem_sheet_id {
+        let is_known = store.read(async |mut tx| lem_sheets::exists(&mut tx, id).await);
+        if !is_known.await? {
+            return Err(RequestError::UnknownLemSheet(id.to_string()).into());
+        }
+    }
+    Ok(order)
 }
 
 /// Why there is no order.
@@ -55,37 +63,57 @@ pub async fn make(
     settings: &Arc<Settings>,
     letterhead: Letterhead,
 ) -> Result<Vec<NamedFile>, ReportError> {
-    let period = order.period(kind)?;
     let settings = Arc::clone(settings);
+    let flags = OpenFlags::read(store).await?;
     match kind {
         Kind::Payroll => {
+            let period = order.period(kind)?;
             let data = payroll::load(store, period, &settings.pay).await?;
-            print(move || payroll::files(&data, &letterhead, &settings.pay.csv_columns)).await
+            print(move || payroll::files(&data, &flags, &letterhead, &settings.pay.csv_columns))
+                .await
         }
         Kind::Billing => {
-            let only = order.project_id.as_ref();
+            let (period, only) = (order.period(kind)?, order.project_id.as_ref());
             let data = billing::load(store, period, only, &settings.reports.billing).await?;
-            let columns = billing::CsvColumn::ALL;
             print(move || {
-                let prefix = &settings.reports.billing_prefix;
-                billing::files(&data, &letterhead, prefix, &columns)
+                let reports = &settings.reports;
+                let (prefix, columns) = (&reports.billing_prefix, &reports.billing_csv_columns);
+                billing::files(&data, &flags, &letterhead, prefix, columns)
             })
             .await
         }
         Kind::BillableSummary => {
+            let period = order.period(kind)?;
             let data = billable_summary::load(store, period, &settings.pay.rules).await?;
-            print(move || billable_summary::files(&data, &letterhead)).await
+            print(move || billable_summary::files(&data, &flags, &letterhead)).await
         }
         Kind::TimeStatus => {
+            let period = order.period(kind)?;
             let rules = settings.reports.time_status.clone();
             let today = letterhead.issue_date();
             let zone = &settings.company.zone;
             let pay = &settings.pay.rules;
             let data = time_status::load(store, period, pay, &rules, zone, today).await?;
-            print(move || time_status::files(&data, rules.records_start, &letterhead)).await
+            print(move || time_status::files(&data, &flags, rules.records_start, &letterhead)).await
         }
-        Kind::LemSheet | Kind::LemTimesheet | Kind::BankedTime | Kind::ExpenseClaims => {
-            Err(ReportError::NotStored(kind))
+        Kind::LemSheet => {
+            let data = lem_sheet::load(store, order.lem_sheet(kind)?).await?;
+            print(move || lem_sheet::files(&data, &letterhead)).await
+        }
+        Kind::LemTimesheet => {
+            let (period, project) = (order.period(kind)?, order.project(kind)?);
+            let data = lem_timesheet::load(store, period, project).await?;
+            print(move || lem_timesheet::files(&data, &letterhead)).await
+        }
+        Kind::BankedTime => {
+            let period = order.period(kind)?;
+            let data = banked_time::load(store, period, &settings.pay, &settings.balances).await?;
+            print(move || banked_time::files(&data, &flags, &letterhead)).await
+        }
+        Kind::ExpenseClaims => {
+            let period = order.period(kind)?;
+            let data = expense_claims::load(store, period, &settings.reports.mileage).await?;
+            print(move || expense_claims::files(&data, &flags, &letterhead)).await
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod lem_sheet;
 pub mod lem_timesheet;
 pub mod letterhead;
 mod making;
+mod open_flags;
 mod page;
 pub mod payroll;
 mod request;
@@ -26,6 +27,7 @@ pub mod time_status;
 
 pub use letterhead::{Letterhead, Logo, Paper};
 pub use making::{OrderError, ReportMaker, make, order};
+pub use open_flags::OpenFlags;
 pub use request::{Kind, Order, Request, RequestError};
 
 use crate::store::StoreError;
@@ -66,8 +68,6 @@ pub enum ReportError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Request(#[from] RequestError),
-    #[error("what the report {0} prints is not stored yet")]
-    NotStored(Kind),
     #[error("the report was interrupted while it was printed")]
     Interrupted,
 }

@@ -218,6 +218,11 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// How many columns the tables so far have.
+    pub(super) fn columns(&self) -> usize {
+        self.widths.len()
+    }
+
     /// The row that is written next, counted from 0.
     pub(super) fn next_row(&self) -> u32 {
         self.next

@@ -143,6 +143,20 @@ impl Order {
         let to = self.to.ok_or(missing("to"))?;
         Ok(Period::new(from, to)?)
     }
+
+    pub(super) fn project(&self, kind: Kind) -> Result<&ProjectId, RequestError> {
+        let field = "projectId";
+        self.project_id
+            .as_ref()
+            .ok_or(RequestError::Missing { kind, field })
+    }
+
+    pub(super) fn lem_sheet(&self, kind: Kind) -> Result<&LemSheetId, RequestError> {
+        let field = "lemSheetId";
+        self.lem_sheet_id
+            .as_ref()
+            .ok_or(RequestError::Missing { kind, field })
+    }
 }
 
 /// What is wrong with a request, as a sentence for the caller.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{
-    Letterhead, NamedFile, ReportError,
+    Letterhead, NamedFile, OpenFlags, ReportError,
     book::Book,
     letterhead::{long_date, long_period},
     page::{Head, Orientation, Page},
@@ -109,11 +109,12 @@ fn meaning(status: WeekStatus) -> &'static str {
 /// missing.
 pub fn files(
     data: &TimeStatus,
+    flags: &OpenFlags,
     records_start: Date,
     letterhead: &Letterhead,
 ) -> Result<Vec<NamedFile>, ReportError> {
     let mut book = Book::new(letterhead, "Time status")?;
-    status_page(&mut book, data)?;
+    status_page(&mut book, data, flags)?;
     missing_page(&mut book, data, records_start)?;
     pending_page(&mut book, data, letterhead)?;
     Ok(vec![NamedFile::workbook(
@@ -124,7 +125,11 @@ pub fn files(
 
 const STATUS: usize = 2;
 
-fn status_page(book: &mut Book<'_>, data: &TimeStatus) -> Result<(), ReportError> {
+fn status_page(
+    book: &mut Book<'_>,
+    data: &TimeStatus,
+    flags: &OpenFlags,
+) -> Result<(), ReportError> {
     let mut page = book.page(
         "Time status",
         Head {
@@ -162,6 +167,7 @@ fn status_page(book: &mut Book<'_>, data: &TimeStatus) -> Result<(), ReportError
     let last_row = table.next_row().saturating_sub(1);
     table.end()?;
     legend(&mut page, data, first_row, last_row)?;
+    flags.write(&mut page)?;
     book.add(page)
 }
 

@@ -21,7 +21,7 @@ use crate::{
         time::Rounding,
         time_status::TimeStatusRules,
     },
-    reports::{Paper, payroll::CsvColumn},
+    reports::{Paper, billing, payroll},
 };
 
 /// How hours become pay (`domain.md` §3, §4, §7 *Payroll*).
@@ -32,7 +32,7 @@ pub struct PaySettings {
     pub calendar: PayCalendar,
     pub payroll: PayrollRules,
     /// Columns of the payroll CSV, in order.
-    pub csv_columns: Vec<CsvColumn>,
+    pub csv_columns: Vec<payroll::CsvColumn>,
     pub flags: FlagRules,
 }
 
@@ -51,6 +51,8 @@ pub struct BalanceSettings {
 pub struct ReportSettings {
     pub paper: Paper,
     pub billing_prefix: String,
+    /// Columns of the billing CSV, in order.
+    pub billing_csv_columns: Vec<billing::CsvColumn>,
     pub billing: BillingRules,
     pub time_status: TimeStatusRules,
     pub mileage: MileageRules,
@@ -99,11 +101,8 @@ pub(super) fn read_pay(reader: &mut Reader<'_>) -> PaySettings {
             .collect(),
         },
         csv_columns: reader.value("PAYROLL_CSV_COLUMNS", |text| {
-            let columns: Option<Vec<CsvColumn>> = text.split(',').map(CsvColumn::named).collect();
-            columns.ok_or_else(|| {
-                let known = CsvColumn::ALL.map(CsvColumn::heading).join(", ");
-                format!("a list, with commas, of these: {known}")
-            })
+            let known = payroll::CsvColumn::ALL.map(payroll::CsvColumn::heading);
+            columns(text, payroll::CsvColumn::named, &known)
         }),
         flags: FlagRules {
             long_entry_hours: reader.value("LONG_ENTRY_HOURS", parse::hundredths(1000)),
@@ -203,6 +202,10 @@ pub(super) fn read_reports(reader: &mut Reader<'_>) -> ReportSettings {
                 Err("letters, digits, `-` and `_`: it begins a file's name".to_owned())
             }
         }),
+        billing_csv_columns: reader.value("BILLING_CSV_COLUMNS", |text| {
+            let known = billing::CsvColumn::ALL.map(billing::CsvColumn::heading);
+            columns(text, billing::CsvColumn::named, &known)
+        }),
         billing: BillingRules {
             truck_rate: reader.value("TRUCK_RATE_PER_HOUR", parse::hundredths(10_000)),
             internal_client: reader.words("INTERNAL_CLIENT_NAME"),
@@ -223,6 +226,16 @@ pub(super) fn read_reports(reader: &mut Reader<'_>) -> ReportSettings {
             _ => Err("`MDY` or `DMY`".to_owned()),
         }),
     }
+}
+
+/// A list of headings, each that of a column.
+fn columns<C>(
+    text: &str,
+    named: impl Fn(&str) -> Option<C>,
+    known: &[&str],
+) -> Result<Vec<C>, String> {
+    let columns: Option<Vec<C>> = text.split(',').map(named).collect();
+    columns.ok_or_else(|| format!("a list, with commas, of these: {}", known.join(", ")))
 }
 
 /// A JSON object of name → hours of a day.

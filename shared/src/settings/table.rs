@@ -363,6 +363,14 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         REPORTS,
+        "BILLING_CSV_COLUMNS",
+        Value(
+            "Project Id, Project Number, Project, Client, From, To, Table, Employee Id, Staff Member, Position (Equipment Type), Qty, Unit, Rate, Amount",
+        ),
+        "columns of the billing CSV, in their order",
+    ),
+    row(
+        REPORTS,
         "TRUCK_RATE_PER_HOUR",
         Value("18.75"),
         "price of an hour of a person with a truck, in dollars",

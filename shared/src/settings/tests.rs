@@ -18,7 +18,7 @@ use crate::{
         time::Rounding,
         time_status::TimeStatusRules,
     },
-    reports::payroll::CsvColumn,
+    reports::{billing, payroll},
 };
 
 fn from(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
@@ -74,7 +74,11 @@ fn without_any_setting_the_defaults_of_interface_2_hold() {
     assert_eq!(settings.pay.rounding, Rounding::default());
     assert_eq!(settings.pay.calendar, PayCalendar::default());
     assert_eq!(settings.pay.flags, FlagRules::default());
-    assert_eq!(settings.pay.csv_columns, CsvColumn::ALL);
+    assert_eq!(settings.pay.csv_columns, payroll::CsvColumn::ALL);
+    assert_eq!(
+        settings.reports.billing_csv_columns,
+        billing::CsvColumn::ALL
+    );
     assert_eq!(settings.pay.payroll, PayrollRules::default());
     assert_eq!(settings.balances.banked, BankedRules::default());
     assert_eq!(settings.reports.time_status, TimeStatusRules::default());
@@ -205,6 +209,7 @@ fn each_setting_refuses_what_it_cannot_mean() {
         ("POLICY_DAY_HOURS", "0"),
         ("WEEKLY_OVERTIME_FOR", "on"),
         ("PAYROLL_CSV_COLUMNS", "Employee, Wage"),
+        ("BILLING_CSV_COLUMNS", "Client; Amount"),
         ("LONG_ENTRY_HOURS", "1.555"),
         ("DELIVERY_DAYS", "7"),
         ("IDEMPOTENCY_DAYS", "6"),

@@ -184,6 +184,15 @@ pub async fn get(tx: &mut Transaction, id: &LemSheetId) -> Result<Option<StoredS
     Ok(with_lines(tx, &rows).await?.into_iter().next())
 }
 
+/// Whether there is a sheet of that id, archived or not.
+pub async fn exists(tx: &mut Transaction, id: &LemSheetId) -> Result<bool, StoreError> {
+    const EXISTS: Statement = Statement::new("SELECT id FROM lem_sheet WHERE id = @id");
+    Ok(tx
+        .query_one(&EXISTS, &[("@id", id.into())])
+        .await?
+        .is_some())
+}
+
 /// Sheets, newest day first, at most so many; without the pictures of their signatures.
 pub async fn list(
     tx: &mut Transaction,

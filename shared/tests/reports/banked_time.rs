@@ -14,6 +14,7 @@ use shared::{
 };
 
 use super::{
+    flags,
     golden::assert_golden,
     letterhead,
     read_back::{Sheet, read},
@@ -91,12 +92,12 @@ fn company() -> BankedTime {
 }
 
 fn sheet(data: &BankedTime) -> Sheet {
-    read(&files(data, &letterhead()).expect("banked time")[0].bytes).remove(0)
+    read(&files(data, &flags(), &letterhead()).expect("banked time")[0].bytes).remove(0)
 }
 
 #[test]
 fn the_fixed_company_is_golden() {
-    let files = files(&company(), &letterhead()).expect("banked time");
+    let files = files(&company(), &flags(), &letterhead()).expect("banked time");
     assert_eq!(files[0].name, "BankedTime-2026-01-01-2026-12-31.xlsx");
     assert_golden(&files[0]);
 }

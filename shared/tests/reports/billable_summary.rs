@@ -12,6 +12,7 @@ use shared::{
 };
 
 use super::{
+    flags,
     golden::assert_golden,
     letterhead,
     read_back::{Sheet, read},
@@ -67,12 +68,12 @@ fn company() -> BillableSummary {
 }
 
 fn sheets(data: &BillableSummary) -> Vec<Sheet> {
-    read(&files(data, &letterhead()).expect("the summary")[0].bytes)
+    read(&files(data, &flags(), &letterhead()).expect("the summary")[0].bytes)
 }
 
 #[test]
 fn the_fixed_company_is_golden() {
-    let files = files(&company(), &letterhead()).expect("the summary");
+    let files = files(&company(), &flags(), &letterhead()).expect("the summary");
     assert_eq!(files[0].name, "BillableSummary-2026-11-15-2026-11-21.xlsx");
     assert_golden(&files[0]);
 }

@@ -19,6 +19,7 @@ use shared::{
 };
 
 use super::{
+    flags,
     golden::{assert_golden, unpack},
     letterhead,
     read_back::{Sheet, read},
@@ -182,7 +183,7 @@ fn company() -> Billing {
 }
 
 fn made(billing: &Billing) -> Vec<NamedFile> {
-    let made = files(billing, &letterhead(), "HP-IND", &CsvColumn::ALL).expect("billing");
+    let made = files(billing, &flags(), &letterhead(), "HP-IND", &CsvColumn::ALL).expect("billing");
     assert_eq!(made.len(), 1);
     assert_eq!(made[0].name, "HP-IND-26-11.zip");
     unpack(&made[0])

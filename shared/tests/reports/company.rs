@@ -1,6 +1,8 @@
 //! A made-up company of any size, the same each time: four weeks of work on several projects, in timesheets
 //! that are approved, pending or missing.
 
+use std::collections::HashMap;
+
 use jiff::{
     SignedDuration, Timestamp, ToSpan,
     civil::{Weekday, date},
@@ -8,10 +10,14 @@ use jiff::{
 use rust_decimal::Decimal;
 use shared::{
     domain::{
+        attendance::{AttendedEntry, EmployeeTime, EntryState},
         employee::{Employee, EmployeeStatus, RateType},
-        project::{Client, Project, Task},
+        expense::{Expense, ExpenseCategory},
+        ids::{EmployeeId, ExpenseId, TimeEntryId, TimesheetId},
+        project::{Client, Project, Tag, Task},
         time::Week,
         time_entry::{EntryKind, TimeEntry},
+        time_off::{Holiday, Policy, TimeOffRequest},
         timesheet::{Timesheet, TimesheetState},
         workspace::Workspace,
     },
@@ -29,6 +35,13 @@ pub(crate) struct Company {
     pub(crate) timesheets: Vec<Timesheet>,
     pub(crate) entries: Vec<TimeEntry>,
     pub(crate) holdings: Holdings,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) policies: Vec<Policy>,
+    pub(crate) requests: Vec<TimeOffRequest>,
+    pub(crate) holidays: Vec<Holiday>,
+    pub(crate) categories: Vec<ExpenseCategory>,
+    pub(crate) expenses: Vec<Expense>,
+    pub(crate) claims: Holdings<ExpenseId>,
 }
 
 impl Company {
@@ -46,7 +59,7 @@ impl Company {
         company
     }
 
-    fn without_work(people: usize) -> Self {
+    pub(crate) fn without_work(people: usize) -> Self {
         let projects = (people / 4).clamp(1, 60);
         Self {
             workspace: Workspace {
@@ -69,6 +82,13 @@ impl Company {
             timesheets: Vec::new(),
             entries: Vec::new(),
             holdings: Holdings::new(),
+            tags: Vec::new(),
+            policies: Vec::new(),
+            requests: Vec::new(),
+            holidays: Vec::new(),
+            categories: Vec::new(),
+            expenses: Vec::new(),
+            claims: Holdings::new(),
         }
     }
 
@@ -125,6 +145,37 @@ impl Company {
                 note: None,
             });
         }
+    }
+
+    /// Everyone with his time as attendance sees it.
+    pub(crate) fn times(&self) -> Vec<EmployeeTime> {
+        let states: HashMap<&TimesheetId, &TimesheetState> = self
+            .timesheets
+            .iter()
+            .map(|sheet| (&sheet.id, &sheet.state))
+            .collect();
+        let holders: HashMap<&TimeEntryId, &TimesheetId> = self
+            .holdings
+            .iter()
+            .flat_map(|(sheet, entries)| entries.iter().map(move |entry| (entry, sheet)))
+            .collect();
+        let mut entries: HashMap<&EmployeeId, Vec<AttendedEntry>> = HashMap::new();
+        for entry in &self.entries {
+            let state = holders.get(&entry.id).and_then(|sheet| states.get(sheet));
+            let state = EntryState::of(state.copied());
+            let attended = AttendedEntry::of(entry, Vec::new(), state);
+            let of_person = entries.entry(&entry.employee_id).or_default();
+            of_person.extend(attended);
+        }
+        self.employees
+            .iter()
+            .map(|employee| EmployeeTime {
+                employee: employee.clone(),
+                last_entry: None,
+                entries: entries.remove(&employee.id).unwrap_or_default(),
+                time_off: Vec::new(),
+            })
+            .collect()
     }
 
     /// The state of the timesheet that holds an entry.

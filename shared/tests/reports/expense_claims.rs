@@ -9,6 +9,7 @@ use shared::{
 };
 
 use super::{
+    flags,
     golden::assert_golden,
     letterhead,
     read_back::{Sheet, read},
@@ -81,12 +82,12 @@ fn company() -> ExpenseClaims {
 }
 
 fn sheets(data: &ExpenseClaims) -> Vec<Sheet> {
-    read(&files(data, &letterhead()).expect("the claims")[0].bytes)
+    read(&files(data, &flags(), &letterhead()).expect("the claims")[0].bytes)
 }
 
 #[test]
 fn the_fixed_company_is_golden() {
-    let files = files(&company(), &letterhead()).expect("the claims");
+    let files = files(&company(), &flags(), &letterhead()).expect("the claims");
     assert_eq!(files[0].name, "ExpenseClaims-2026-10-01-2026-10-31.xlsx");
     assert_golden(&files[0]);
 }

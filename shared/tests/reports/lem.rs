@@ -51,6 +51,7 @@ fn ticket() -> lem_sheet::LemSheet {
         number: "LEM-0001".into(),
         revision: 1,
         status: "SIGNED",
+        rejection_reason: None,
         client: "Northbank Utilities Ltd.".into(),
         representative: "Rosa Ferreira".into(),
         date: date(2026, 11, 17),

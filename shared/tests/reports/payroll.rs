@@ -19,6 +19,7 @@ use shared::{
 };
 
 use super::{
+    flags,
     golden::{assert_golden, unpack},
     letterhead,
     read_back::{Sheet, read},
@@ -207,7 +208,7 @@ fn company() -> Payroll {
 }
 
 fn made(payroll: &Payroll) -> Vec<NamedFile> {
-    let made = files(payroll, &letterhead(), &CsvColumn::ALL).expect("payroll");
+    let made = files(payroll, &flags(), &letterhead(), &CsvColumn::ALL).expect("payroll");
     assert_eq!(made.len(), 1);
     assert_eq!(made[0].name, "Payroll-2026-11-08-2026-11-21.zip");
     unpack(&made[0])

@@ -12,6 +12,7 @@ use shared::{
 };
 
 use super::{
+    flags,
     golden::assert_golden,
     letterhead,
     read_back::{Read, read},
@@ -108,7 +109,7 @@ fn company() -> TimeStatus {
 }
 
 fn files(data: &TimeStatus) -> Vec<NamedFile> {
-    time_status::files(data, date(2023, 12, 31), &letterhead()).expect("time status")
+    time_status::files(data, &flags(), date(2023, 12, 31), &letterhead()).expect("time status")
 }
 
 #[test]

@@ -80,7 +80,8 @@ pub enum Counting {
 }
 
 impl Counting {
-    pub(super) fn counts(self, state: EntryState) -> bool {
+    /// Whether work in a timesheet of that state counts.
+    pub fn counts(self, state: EntryState) -> bool {
         match self {
             Self::ApprovedAndPending => {
                 matches!(state, EntryState::Approved | EntryState::Pending)

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 pub use rows_csv::CsvColumn;
 use rust_decimal::Decimal;
 
-use super::{Letterhead, NamedFile, ReportError, archive, sheet_names::legal_file_name};
+use super::{Letterhead, NamedFile, OpenFlags, ReportError, archive, sheet_names::legal_file_name};
 use crate::{
     domain::{
         billing::{
@@ -80,6 +80,7 @@ fn finished(job: &Job) -> Option<FinishedBilling> {
 /// The workbooks and the CSV in `PREFIX-YY-MM.zip`, all named by the end's year and month.
 pub fn files(
     billing: &Billing,
+    flags: &OpenFlags,
     letterhead: &Letterhead,
     prefix: &str,
     csv_columns: &[CsvColumn],
@@ -90,7 +91,7 @@ pub fn files(
     let mut names = FileNames::default();
     let mut files = vec![NamedFile::workbook(
         names.unique(&format!("{month}-Summary")),
-        summary_book::workbook(billing, letterhead)?,
+        summary_book::workbook(billing, flags, letterhead)?,
     )];
     for project in &billing.projects {
         files.push(NamedFile::workbook(

@@ -4,7 +4,7 @@ use super::{hours_in, project_book::exceptions_table, short_name};
 use crate::{
     domain::{billing::Billing, time::Week},
     reports::{
-        Letterhead, ReportError,
+        Letterhead, OpenFlags, ReportError,
         book::Book,
         charts::{Figures, stacked_bars},
         letterhead::long_period,
@@ -19,7 +19,11 @@ const PROJECT: usize = 1;
 const FIRST_WEEK: usize = 3;
 const SHEET: &str = "Summary";
 
-pub(super) fn workbook(billing: &Billing, letterhead: &Letterhead) -> Result<Vec<u8>, ReportError> {
+pub(super) fn workbook(
+    billing: &Billing,
+    flags: &OpenFlags,
+    letterhead: &Letterhead,
+) -> Result<Vec<u8>, ReportError> {
     let mut book = Book::new(letterhead, "Billing summary")?;
     let subtitle = long_period(billing.period.first_day(), billing.period.last_day());
     let head = Head {
@@ -57,6 +61,7 @@ pub(super) fn workbook(billing: &Billing, letterhead: &Letterhead) -> Result<Vec
         .iter()
         .map(|exception| ("no project", exception));
     exceptions_table(&mut page, exceptions.chain(without_project))?;
+    flags.write(&mut page)?;
     book.add(page)?;
     book.into_bytes()
 }

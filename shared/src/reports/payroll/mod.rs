@@ -6,7 +6,7 @@ mod workbook;
 
 pub use codes::CsvColumn;
 
-use super::{Letterhead, NamedFile, ReportError, archive};
+use super::{Letterhead, NamedFile, OpenFlags, ReportError, archive};
 use crate::{
     domain::{
         attendance::Workplace,
@@ -38,6 +38,7 @@ pub(super) async fn load(
 /// Two workbooks and the CSV, in `Payroll-FROM-TO.zip`.
 pub fn files(
     payroll: &Payroll,
+    flags: &OpenFlags,
     letterhead: &Letterhead,
     csv_columns: &[CsvColumn],
 ) -> Result<Vec<NamedFile>, ReportError> {
@@ -45,11 +46,11 @@ pub fn files(
     let files = [
         NamedFile::workbook(
             format!("Payroll-Salary-{from}-{to}.xlsx"),
-            workbook::salaried(payroll, letterhead)?,
+            workbook::salaried(payroll, flags, letterhead)?,
         ),
         NamedFile::workbook(
             format!("Payroll-Hourly-{from}-{to}.xlsx"),
-            workbook::hourly(payroll, letterhead)?,
+            workbook::hourly(payroll, flags, letterhead)?,
         ),
         codes::csv(payroll, csv_columns)?.into_file(format!("Payroll-{from}-{to}.csv"))?,
     ];

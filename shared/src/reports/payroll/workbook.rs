@@ -13,7 +13,7 @@ use crate::{
         time::Period,
     },
     reports::{
-        Letterhead, ReportError,
+        Letterhead, OpenFlags, ReportError,
         book::Book,
         letterhead::long_period,
         page::{Head, Orientation, Page},
@@ -51,7 +51,11 @@ fn columns() -> Vec<Column> {
 }
 
 /// Salaried staff, and the names of those of whom nobody knows how they are paid.
-pub(super) fn salaried(payroll: &Payroll, letterhead: &Letterhead) -> Result<Vec<u8>, ReportError> {
+pub(super) fn salaried(
+    payroll: &Payroll,
+    flags: &OpenFlags,
+    letterhead: &Letterhead,
+) -> Result<Vec<u8>, ReportError> {
     const TITLE: &str = "Payroll, salaried staff";
     let mut book = Book::new(letterhead, TITLE)?;
     let mut page = payroll_page(&mut book, payroll.period, TITLE)?;
@@ -72,12 +76,16 @@ pub(super) fn salaried(payroll: &Payroll, letterhead: &Letterhead) -> Result<Vec
     }
     book.add(page)?;
     let found = exceptions(&payroll.salaried);
-    exceptions_page(&mut book, payroll.period, found)?;
+    exceptions_page(&mut book, payroll.period, found, flags)?;
     book.into_bytes()
 }
 
 /// Hourly staff, and in a section of their own those without a rate type.
-pub(super) fn hourly(payroll: &Payroll, letterhead: &Letterhead) -> Result<Vec<u8>, ReportError> {
+pub(super) fn hourly(
+    payroll: &Payroll,
+    flags: &OpenFlags,
+    letterhead: &Letterhead,
+) -> Result<Vec<u8>, ReportError> {
     const TITLE: &str = "Payroll, hourly staff";
     let mut book = Book::new(letterhead, TITLE)?;
     let mut page = payroll_page(&mut book, payroll.period, TITLE)?;
@@ -95,7 +103,7 @@ pub(super) fn hourly(payroll: &Payroll, letterhead: &Letterhead) -> Result<Vec<u
     explain(&mut page);
     book.add(page)?;
     let found = exceptions(payroll.hourly.iter().chain(&payroll.without_rate_type));
-    exceptions_page(&mut book, payroll.period, found)?;
+    exceptions_page(&mut book, payroll.period, found, flags)?;
     book.into_bytes()
 }
 
@@ -261,6 +269,7 @@ fn exceptions_page(
     book: &mut Book<'_>,
     period: Period,
     exceptions: Vec<Exception<'_>>,
+    flags: &OpenFlags,
 ) -> Result<(), ReportError> {
     let head = Head {
         title: "Exceptions".to_owned(),
@@ -287,5 +296,6 @@ fn exceptions_page(
         ])?;
     }
     table.end()?;
+    flags.write(&mut page)?;
     book.add(page)
 }

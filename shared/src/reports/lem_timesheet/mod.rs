@@ -1,5 +1,9 @@
 //! LEM timesheet (`domain.md` §7): worker and equipment lines of a project's LEM sheets in a period.
 
+mod load;
+
+pub(super) use load::load;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 

@@ -1,10 +1,14 @@
 //! Expense claims (`domain.md` §7): what each employee is paid back.
 
+mod load;
+
+pub(super) use load::load;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{
-    Letterhead, NamedFile, ReportError,
+    Letterhead, NamedFile, OpenFlags, ReportError,
     book::Book,
     letterhead::long_period,
     page::{Head, Orientation, Page},
@@ -61,7 +65,11 @@ const TAX: usize = 7;
 const STATUS: usize = 9;
 
 /// The workbook `ExpenseClaims-FROM-TO.xlsx`.
-pub fn files(data: &ExpenseClaims, letterhead: &Letterhead) -> Result<Vec<NamedFile>, ReportError> {
+pub fn files(
+    data: &ExpenseClaims,
+    flags: &OpenFlags,
+    letterhead: &Letterhead,
+) -> Result<Vec<NamedFile>, ReportError> {
     let (from, to) = (data.period.first_day(), data.period.last_day());
     let mut book = Book::new(letterhead, "Expense claims")?;
     let head = |title: &str| Head {
@@ -85,6 +93,7 @@ pub fn files(data: &ExpenseClaims, letterhead: &Letterhead) -> Result<Vec<NamedF
         Orientation::Landscape,
     )?;
     claims_table(&mut page, &data.waiting, "Nothing waits.")?;
+    flags.write(&mut page)?;
     book.add(page)?;
     Ok(vec![NamedFile::workbook(
         format!("ExpenseClaims-{from}-{to}.xlsx"),

@@ -1,5 +1,9 @@
 //! LEM sheet (`domain.md` §7): the daily ticket as the client's representative signs it.
 
+mod load;
+
+pub(super) use load::{LemNames, load, status_word};
+
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use rust_xlsxwriter::Image;
@@ -22,6 +26,8 @@ pub struct LemSheet {
     /// 1 for the first.
     pub revision: u32,
     pub status: &'static str,
+    /// Why the client's representative did not agree.
+    pub rejection_reason: Option<String>,
     /// The client's long name.
     pub client: String,
     pub representative: String,
@@ -114,7 +120,7 @@ pub fn files(sheet: &LemSheet, letterhead: &Letterhead) -> Result<Vec<NamedFile>
     };
     let mut book = Book::new(letterhead, &format!("LEM {}", sheet.number))?;
     let head = Head {
-        title: format!("LEM {}{revision}", sheet.number),
+        title: format!("LEM sheet {}{revision}", sheet.number),
         subtitle: format!("{project}, {}", long_date(sheet.date)),
     };
     let mut page = book
@@ -158,6 +164,11 @@ fn facts(page: &mut Page<'_>, sheet: &LemSheet) -> Result<(), ReportError> {
     page.gap();
     for (label, value, kind) in &facts {
         page.fact(label, 1, value, *kind)?;
+    }
+    if let Some(reason) = &sheet.rejection_reason {
+        page.gap();
+        page.section("Reason of the rejection")?;
+        page.paragraph(reason);
     }
     for (heading, text) in [
         ("Task Description", &sheet.task_description),
@@ -373,7 +384,12 @@ fn sign_off(
     let when = local_time(signature.signed_at, &letterhead.zone);
     page.fact("Signed", 1, &when.into(), CellKind::Text)?;
     if let Some(picture) = &signature.picture {
-        let image = Image::new_from_buffer(picture)?
+        // A signed sheet never changes: what cannot be drawn today never will be, and the sheet is needed all the same.
+        let Ok(image) = Image::new_from_buffer(picture) else {
+            page.remark("The drawn signature is no picture that can be printed.");
+            return Ok(());
+        };
+        let image = image
             .set_scale_to_size(SIGNATURE_WIDTH, SIGNATURE_HEIGHT, true)
             .set_alt_text(format!("Signature of {}", signature.name));
         page.picture(&image, SIGNATURE_HEIGHT)?;

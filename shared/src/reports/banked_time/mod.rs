@@ -1,10 +1,14 @@
 //! Banked time (`domain.md` §7) as a workbook: each employee's ledger from opening to closing balance.
 
+mod load;
+
+pub(super) use load::load;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{
-    Letterhead, NamedFile, ReportError,
+    Letterhead, NamedFile, OpenFlags, ReportError,
     book::Book,
     letterhead::{long_date, long_period},
     page::{Head, Orientation},
@@ -38,7 +42,11 @@ const CORRECTIONS: usize = 7;
 const CLOSING: usize = 8;
 
 /// The workbook `BankedTime-FROM-TO.xlsx`.
-pub fn files(data: &BankedTime, letterhead: &Letterhead) -> Result<Vec<NamedFile>, ReportError> {
+pub fn files(
+    data: &BankedTime,
+    flags: &OpenFlags,
+    letterhead: &Letterhead,
+) -> Result<Vec<NamedFile>, ReportError> {
     let (from, to) = (data.period.first_day(), data.period.last_day());
     let mut book = Book::new(letterhead, "Banked time")?;
     let head = Head {
@@ -79,6 +87,7 @@ pub fn files(data: &BankedTime, letterhead: &Letterhead) -> Result<Vec<NamedFile
         page.remark(rule);
     }
     page.remark("Closing = Opening + Accrued − Used + Corrections.");
+    flags.write(&mut page)?;
     book.add(page)?;
     Ok(vec![NamedFile::workbook(
         format!("BankedTime-{from}-{to}.xlsx"),
