@@ -63,6 +63,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("reports  {}", simulator.reports_url());
     println!("control  {}/_control", simulator.address());
     println!("key      {}", simulator.api_key());
+    println!("banked   {}", simulator.banked_policy_id());
     println!("company  {}", simulator.workspace_id());
     tokio::signal::ctrl_c().await?;
     Ok(())

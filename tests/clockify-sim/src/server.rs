@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
 
 use crate::{
-    company::{Company, work::workspace_id},
+    company::{Company, leave, work::workspace_id},
     control::{self, Control},
     courier, door, events,
     hub::Hub,
@@ -132,6 +132,11 @@ impl Simulator {
 
     pub fn workspace_id(&self) -> String {
         workspace_id().to_string()
+    }
+
+    /// For `BANKED_POLICY_ID`.
+    pub fn banked_policy_id(&self) -> String {
+        leave::policy_id(leave::BANKED).to_string()
     }
 
     pub fn control(&self) -> Control {

@@ -52,6 +52,11 @@ impl Api {
         self.answer(path, request).await
     }
 
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value, DemoError> {
+        let request = self.http.put(format!("{}{path}", self.base_url)).json(body);
+        self.answer(path, request).await
+    }
+
     /// The size of what a link gives, without any key.
     pub(super) async fn download(&self, url: &str) -> Result<usize, DemoError> {
         let answer = reqwest::get(url).await?;

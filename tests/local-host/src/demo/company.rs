@@ -90,6 +90,7 @@ impl Company {
             ("CLOCKIFY_API_URL".to_owned(), said("API")),
             ("CLOCKIFY_REPORTS_URL".to_owned(), said("reports")),
             ("CLOCKIFY_API_KEY".to_owned(), said("key")),
+            ("BANKED_POLICY_ID".to_owned(), said("banked")),
             (
                 "CLOCKIFY_WEBHOOK_SECRETS".to_owned(),
                 json!({"*": SECRET}).to_string(),

@@ -1,5 +1,5 @@
 //! `--demo`: the main job on a fresh machine, step by step and over HTTP alone. A simulated company is synced,
-//! an "Approve all" burst arrives, every report is made and downloaded.
+//! an "Approve all" burst arrives, foremen write LEM sheets, every report is made and downloaded.
 
 use std::{
     fs, io,
@@ -14,18 +14,27 @@ use crate::{LocalHost, Options, cargo, handler::State, host::HostError};
 
 mod api;
 mod company;
+mod lem;
 mod screen;
 
 use api::{Api, File, Job};
 use company::Company;
+use lem::Tickets;
 use screen::seconds;
 
 /// So long a step may take on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(5);
 /// The demo's data lies in a folder of its own under the data folder, and is made anew each time.
 const FOLDER: &str = "demo";
-/// The reports that are made.
-const REPORTS: [&str; 4] = ["payroll", "billing", "billable-summary", "time-status"];
+/// The reports that need not be told anything.
+const REPORTS: [&str; 6] = [
+    "payroll",
+    "billing",
+    "billable-summary",
+    "time-status",
+    "banked-time",
+    "expense-claims",
+];
 
 /// What the demo is told.
 #[derive(Debug)]
@@ -69,6 +78,8 @@ pub enum DemoError {
 pub struct Demo {
     host: LocalHost,
     company: Company,
+    /// What the business clock showed at the start.
+    now: Timestamp,
     /// The names of the steps that did not work.
     pub failed: Vec<&'static str>,
 }
@@ -96,6 +107,7 @@ impl Demo {
         let mut demo = Self {
             host,
             company,
+            now,
             failed: Vec::new(),
         };
         demo.play().await;
@@ -114,10 +126,17 @@ impl Demo {
         self.step("sync", sync(&api, &self.company).await);
         let burst = approve_all(&api, &self.host, &self.company).await;
         self.step("approve all", burst);
-        let all = screen::bar(REPORTS.len());
-        for kind in REPORTS {
+        let mut reports: Vec<(&str, Value)> = REPORTS.map(|kind| (kind, json!({}))).into();
+        let tickets = Tickets::write(&api, self.now).await;
+        if let Ok(tickets) = &tickets {
+            reports.push(("lem-sheet", tickets.of_the_signed_one()));
+            reports.push(("lem-timesheet", tickets.of_all()));
+        }
+        self.step("LEM sheets", tickets.map(|tickets| tickets.to_string()));
+        let all = screen::bar(reports.len());
+        for (kind, body) in reports {
             all.set_message(kind);
-            let made = self.report(&api, kind, &json!({})).await;
+            let made = self.report(&api, kind, &body).await;
             all.suspend(|| self.step(kind, made));
             all.inc(1);
         }
