@@ -25,8 +25,8 @@ async fn tick(
     tick: TimerInvocation,
 ) -> Outcome {
     let settings = context.settings();
-    let planned = tick.planned.unwrap_or_else(|| context.clock().now());
-    let today = settings.company.zone.date_of(planned);
+    let due_at = tick.due_at(context.clock().now());
+    let today = settings.company.zone.date_of(due_at);
     let wanted = reports_due(today, settings.pay.calendar)
         .into_iter()
         .map(|due| match due {

@@ -49,7 +49,7 @@ pub(crate) async fn request(
             params: job.params,
             requested_by: format!("timer {timer}"),
         };
-        let requested = context.jobs().await?.request(&request).await?;
+        let requested = context.background_jobs().await?.request(&request).await?;
         tracing::info!(job.id = %requested.id, job.kind = %request.kind, timer, "a timer asked for a job");
     }
     Ok(Done)

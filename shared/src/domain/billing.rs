@@ -253,26 +253,31 @@ fn project_billing(
 }
 
 /// "Billable time of an earlier period approved after that period was billed (billed = its first finished
-/// billing job)."
+/// billing job)." It is listed by the first period billed after its approval, and not for ever.
 fn is_approved_late(work: &WorkEntry, project: &ProjectId, input: &BillingInput<'_>) -> bool {
     let Some(approved_at) = work.state_since else {
         return false;
     };
-    let first_billed = input
-        .billed
-        .iter()
-        .filter(|billed| billed.period.contains(work.date))
-        .filter(|billed| {
-            billed
-                .project_id
-                .as_ref()
-                .is_none_or(|only| only == project)
+    let of_project = || {
+        let billed = input.billed.iter();
+        billed.filter(|billed| {
+            let only = billed.project_id.as_ref();
+            only.is_none_or(|only| only == project)
         })
+    };
+    let first_billed = of_project()
+        .filter(|billed| billed.period.contains(work.date))
         .map(|billed| billed.finished_at)
         .min();
+    let was_listed_since = of_project().any(|billed| {
+        work.date < billed.period.first_day()
+            && billed.period.last_day() < input.period.first_day()
+            && approved_at <= billed.finished_at
+    });
     work.state == EntryState::Approved
         && work.date < input.period.first_day()
         && first_billed.is_some_and(|billed_at| billed_at < approved_at)
+        && !was_listed_since
 }
 
 fn labour_rows(approved: &[&WorkEntry], names: &Names<'_>) -> Vec<LabourRow> {

@@ -38,6 +38,7 @@ struct Shared {
 struct Database {
     store: Store,
     jobs: Jobs,
+    background_jobs: Jobs,
     events: Events,
     watchdog: Watchdog,
 }
@@ -78,9 +79,14 @@ impl Context {
         Ok(&self.database().await?.store)
     }
 
-    /// Jobs, with the work that this program knows.
+    /// Jobs as callers ask for them and watch them.
     pub async fn jobs(&self) -> Result<&Jobs, StoreError> {
         Ok(&self.database().await?.jobs)
+    }
+
+    /// The same jobs for what nobody waits for, their work itself and the timers: 90 s of patience with the database.
+    pub async fn background_jobs(&self) -> Result<&Jobs, StoreError> {
+        Ok(&self.database().await?.background_jobs)
     }
 
     /// What applies webhooks.
@@ -104,8 +110,9 @@ impl Context {
             store.migrate().await?;
         }
         let settings = &self.0.settings;
+        let patient = store.patient();
         let mirror = Mirror {
-            store: store.clone(),
+            store: patient.clone(),
             client: Client::new(&settings.clockify, self.0.http.clone()),
             clock: self.clock(),
             rules: SyncRules {
@@ -121,10 +128,12 @@ impl Context {
             .with(REPORT, reports)
             .with(RETENTION, Retention::new(settings));
         let events = Events::new(mirror, self.queues().clone(), self.blobs().clone());
-        let watchdog = Watchdog::new(store.clone(), self.queues().clone(), jobs.clone());
+        let background_jobs = jobs.over(patient.clone());
+        let watchdog = Watchdog::new(patient, self.queues().clone(), background_jobs.clone());
         Ok(Database {
             store,
             jobs,
+            background_jobs,
             events,
             watchdog,
         })

@@ -168,13 +168,23 @@ impl TimerInvocation {
     /// repeated tick makes nothing new. A planned time over 60 s ahead means a run by hand, which is keyed by its
     /// invocation (`design.md` §2, *Jobs*).
     pub fn occasion(&self, now: Timestamp, invocation: &InvocationId) -> String {
-        const EARLY_SECONDS: i64 = 60;
-        match self.planned {
-            Some(planned) if planned.as_second() - now.as_second() <= EARLY_SECONDS => {
-                format!("planned {}", whole_second(planned))
-            }
-            _ => format!("by hand {invocation}"),
+        match self.planned_by(now) {
+            Some(planned) => format!("planned {}", whole_second(planned)),
+            None => format!("by hand {invocation}"),
         }
+    }
+
+    /// The instant whose work is due: the planned one, also when the tick is late, and now for a run by hand, where
+    /// the host names the next planned one.
+    pub fn due_at(&self, now: Timestamp) -> Timestamp {
+        self.planned_by(now).unwrap_or(now)
+    }
+
+    /// When it was planned, unless that lies ahead.
+    fn planned_by(&self, now: Timestamp) -> Option<Timestamp> {
+        const EARLY_SECONDS: i64 = 60;
+        self.planned
+            .filter(|planned| planned.as_second() - now.as_second() <= EARLY_SECONDS)
     }
 }
 

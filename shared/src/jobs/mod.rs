@@ -81,6 +81,15 @@ impl Jobs {
         }
     }
 
+    /// The same jobs through another handle of the store, as patient as that one is.
+    #[must_use]
+    pub fn over(&self, store: Store) -> Self {
+        Self {
+            store,
+            ..self.clone()
+        }
+    }
+
     /// Has the jobs of a family done by `work`.
     #[must_use]
     pub fn with(mut self, family: &'static str, work: impl Work + 'static) -> Self {

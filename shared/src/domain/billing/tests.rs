@@ -283,7 +283,31 @@ fn exceptions_are_late_approvals_pending_time_and_missing_rates() {
         ),
         (work("e1", date(2026, 11, 2), "3"), vec![], vec![]),
     ];
-    for (entry, billed, expected) in cases {
+    // Two periods ago, approved when one period had passed: the billing between has listed it, if it came after.
+    let september = FinishedBilling {
+        period: Period::new(date(2026, 8, 23), date(2026, 9, 19)).expect("a period"),
+        project_id: None,
+        finished_at: at("2026-09-21T12:30:00Z"),
+    };
+    let older = WorkEntry {
+        state_since: Some(at("2026-10-01T10:00:00Z")),
+        ..work("e1", date(2026, 9, 10), "3")
+    };
+    let listed_between = [september.clone(), of_all[0].clone()];
+    let approved_after_both = WorkEntry {
+        state_since: Some(at("2026-10-27T10:00:00Z")),
+        ..older.clone()
+    };
+    let of_two_periods_ago = [
+        (older.clone(), vec![september], vec![ApprovedLate]),
+        (older, listed_between.to_vec(), vec![]),
+        (
+            approved_after_both,
+            listed_between.to_vec(),
+            vec![ApprovedLate],
+        ),
+    ];
+    for (entry, billed, expected) in cases.into_iter().chain(of_two_periods_ago) {
         let billing = bill_of(std::slice::from_ref(&entry), &[], &billed);
         assert_eq!(kinds(&billing), expected, "{entry:?}, {billed:?}");
     }

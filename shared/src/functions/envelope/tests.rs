@@ -166,6 +166,12 @@ fn a_tick_is_keyed_by_its_planned_time_and_a_run_by_hand_by_its_invocation() {
             key,
             "{next} at {now}"
         );
+        let due_at = if key.starts_with("planned") {
+            next
+        } else {
+            now
+        };
+        assert_eq!(planned(next).due_at(instant(now)), instant(due_at));
     }
     let without = TimerInvocation {
         planned: None,
