@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Migrates the database, deploys a package and tries it out; if the trial fails, says how to roll back.
-# Run by a member of the database's administrators' group. usage: deploy.sh RESOURCE_GROUP PACKAGE.zip
+# Run by a member of the database's administrators' group. usage: deploy.sh RESOURCE_GROUP PACKAGE.zip [--first]
+# --first also makes the app's database user (needs sqlcmd).
 # The database has no public endpoint: while it migrates, the machine's own address is let in, and then no more.
 set -euo pipefail
-group=${1:?resource group} package=${2:?package}
+group=${1:?resource group} package=${2:?package} first=${3:-}
 output() { az deployment group show -g "$group" -n main --query "properties.outputs.$1.value" -o tsv; }
 app=$(output appName) host=$(output appHost) server=$(output sqlServer) database=$(output sqlDatabase)
 name=${server%%.*}
@@ -24,6 +25,11 @@ az sql server firewall-rule create -g "$group" -s "$name" -n deployment \
 echo "== migrate $database"
 python3 -m zipfile -e "$package" "$work" && chmod +x "$work/handlers"
 DATABASE_URL="mssql://$server/$database?auth=managed-identity" "$work/handlers" migrate
+
+if [ "$first" = --first ]; then
+    echo "== the app's user in $database"
+    "$(dirname "$0")/sql/create-app-user.sh" "$group"
+fi
 
 echo "== deploy $app"
 az functionapp deployment source config-zip -g "$group" -n "$app" --src "$package" -o none
