@@ -16,6 +16,7 @@ mod jobs;
 mod lem_names;
 mod lem_sheets;
 mod lookups;
+pub mod migrate;
 mod nightly_sync;
 mod once;
 pub mod openapi;

@@ -11,12 +11,11 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use handlers::{functions, openapi, router, webhooks};
+use handlers::{functions, migrate, openapi, router, webhooks};
 use shared::{
     clockify::webhook_setup::USUAL_QUOTA,
     functions::context::Context,
     settings::{self, Settings},
-    store::Store,
 };
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -33,8 +32,11 @@ struct Arguments {
 enum Command {
     /// Listens where the host says (`FUNCTIONS_CUSTOMHANDLER_PORT`); what happens without a command.
     Serve,
-    /// Brings the database up to this program's schema.
-    Migrate,
+    /// Brings the database up to this program's schema, as `migrate apply` does.
+    Migrate {
+        #[command(subcommand)]
+        action: Option<Migrate>,
+    },
     /// Prints all settings as a Markdown table.
     Settings,
     /// Prints which route is open to whom as a Markdown table.
@@ -46,6 +48,16 @@ enum Command {
         #[command(subcommand)]
         action: Webhooks,
     },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum Migrate {
+    /// Shows the steps that are missing; changes nothing.
+    Plan,
+    /// Takes them.
+    Apply,
+    /// Shows the database's version and this program's.
+    Version,
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -76,7 +88,7 @@ async fn main() -> ExitCode {
         Command::Routes => print(&functions().markdown()),
         Command::Openapi { folder } => write_connector(&folder),
         Command::Serve => serve().await,
-        Command::Migrate => migrate().await,
+        Command::Migrate { action } => manage_schema(action.unwrap_or(Migrate::Apply)).await,
         Command::Webhooks { action } => manage_webhooks(action).await,
     };
     match result {
@@ -151,17 +163,12 @@ async fn manage_webhooks(action: Webhooks) -> Result<(), Fatal> {
     print(&said)
 }
 
-async fn migrate() -> Result<(), Fatal> {
+async fn manage_schema(action: Migrate) -> Result<(), Fatal> {
     let settings = settings()?;
-    let store = Store::open(&settings.database)?;
-    let migrated = store.migrate().await?;
-    for step in &migrated.applied {
-        tracing::info!(migration = step, "applied");
-    }
-    tracing::info!(
-        from = migrated.from,
-        to = migrated.to,
-        "the schema is up to date"
-    );
-    Ok(())
+    let said = match action {
+        Migrate::Plan => migrate::plan(&settings).await?,
+        Migrate::Apply => migrate::apply(&settings).await?,
+        Migrate::Version => migrate::version(&settings).await?,
+    };
+    print(&said)
 }
