@@ -84,12 +84,12 @@ pub async fn insert(
     const INSERT: Statement = Statement::new(
         "INSERT INTO lem_sheet (id, workspace_id, client_id, project_id, number, revision, work_date, \
          project_manager_id, client_representative, description, notes, status, archived, frozen_rates, \
-         submitted_at, signed_name, signed_at, signature_image, rejection_reason, version, request_hash, \
-         created_at, updated_at) \
+         submitted_at, signed_name, signed_at, signature_image, rejection_reason, labour_total, equipment_total, \
+         material_total, has_missing_rate, priced_version, version, request_hash, created_at, updated_at) \
          VALUES (@id, @workspace_id, @client_id, @project_id, @number, @revision, @work_date, \
          @project_manager_id, @client_representative, @description, @notes, @status, @archived, @frozen_rates, \
-         @submitted_at, @signed_name, @signed_at, @signature_image, @rejection_reason, 1, @request_hash, \
-         {now}, {now})",
+         @submitted_at, @signed_name, @signed_at, @signature_image, @rejection_reason, @labour_total, \
+         @equipment_total, @material_total, @has_missing_rate, @version, @version, @request_hash, {now}, {now})",
     );
     let mut params = changing(sheet)?;
     params.extend([
@@ -99,6 +99,7 @@ pub async fn insert(
         ("@number", sheet.number.get().into()),
         ("@revision", sheet.revision.into()),
         ("@request_hash", request_hash.into()),
+        ("@version", 1_i64.into()),
     ]);
     tx.execute(&INSERT, &params).await?;
     lem_line::insert(tx, sheet).await
@@ -115,7 +116,9 @@ pub async fn update(
          client_representative = @client_representative, description = @description, notes = @notes, \
          status = @status, archived = @archived, frozen_rates = @frozen_rates, submitted_at = @submitted_at, \
          signed_name = @signed_name, signed_at = @signed_at, signature_image = @signature_image, \
-         rejection_reason = @rejection_reason, version = version + 1, updated_at = {now} \
+         rejection_reason = @rejection_reason, labour_total = @labour_total, equipment_total = @equipment_total, \
+         material_total = @material_total, has_missing_rate = @has_missing_rate, priced_version = version + 1, \
+         version = version + 1, updated_at = {now} \
          WHERE id = @id AND version = @version",
     );
     let mut params = changing(sheet)?;
@@ -136,6 +139,9 @@ fn changing(sheet: &LemSheet) -> Result<Vec<(&'static str, Value)>, StoreError> 
         .transpose()
         .map_err(|error| StoreError::value("frozen_rates", error.to_string()))?;
     let signature = sheet.signature.as_ref();
+    // For report authors: prices freeze at submission, and what they come to with them.
+    let priced = sheet.frozen_rates.as_ref().map(|rates| sheet.priced(rates));
+    let totals = priced.as_ref().map(|priced| priced.totals);
     Ok(vec![
         ("@id", (&sheet.id).into()),
         ("@work_date", sheet.date.into()),
@@ -168,6 +174,22 @@ fn changing(sheet: &LemSheet) -> Result<Vec<(&'static str, Value)>, StoreError> 
         (
             "@rejection_reason",
             sheet.rejection_reason.as_deref().into(),
+        ),
+        (
+            "@labour_total",
+            Value::money(totals.map(|totals| totals.labour)),
+        ),
+        (
+            "@equipment_total",
+            Value::money(totals.map(|totals| totals.equipment)),
+        ),
+        (
+            "@material_total",
+            Value::money(totals.map(|totals| totals.materials)),
+        ),
+        (
+            "@has_missing_rate",
+            priced.map(|priced| priced.has_missing_rate()).into(),
         ),
     ])
 }

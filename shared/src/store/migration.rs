@@ -33,6 +33,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     migration!(3, "V0003__lem"),
     migration!(4, "V0004__expenses"),
     migration!(5, "V0005__balances"),
+    migration!(6, "V0006__report_views"),
 ];
 
 /// What a migration did.
@@ -196,35 +197,45 @@ impl Migration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::Database;
+    use crate::store::tests::{Database, on_each_engine};
 
     const ONE: Migration = Migration {
         version: 1,
         name: "V0001__one",
         sqlite: "CREATE TABLE one (id TEXT NOT NULL) STRICT; CREATE TABLE uno (id TEXT NOT NULL) STRICT;",
-        mssql: "",
+        mssql: "CREATE TABLE one (id NVARCHAR(64) NOT NULL);\nGO\nCREATE TABLE uno (id NVARCHAR(64) NOT NULL);",
     };
     const TWO: Migration = Migration {
         version: 2,
         name: "V0002__two",
         sqlite: "CREATE TABLE two (id TEXT NOT NULL) STRICT;",
-        mssql: "",
+        mssql: "CREATE TABLE two (id NVARCHAR(64) NOT NULL);",
     };
     const BROKEN: Migration = Migration {
         version: 3,
         name: "V0003__broken",
         sqlite: "CREATE TABLE three (id TEXT NOT NULL) STRICT; CREATE TABLE two (id TEXT) STRICT;",
-        mssql: "",
+        mssql: "CREATE TABLE three (id NVARCHAR(64) NOT NULL);\nGO\nCREATE TABLE two (id NVARCHAR(64));",
+    };
+    const MENDED: Migration = Migration {
+        sqlite: "CREATE TABLE three (id TEXT NOT NULL) STRICT;",
+        mssql: "CREATE TABLE three (id NVARCHAR(64) NOT NULL);",
+        ..BROKEN
     };
     const OTHER: Migration = Migration {
         name: "V0001__other",
         ..ONE
     };
 
-    #[tokio::test]
-    async fn steps_are_taken_once_and_in_order() {
-        let database = Database::empty();
-        let store = &database.store;
+    on_each_engine! {
+        empty:
+        steps_are_taken_once_and_in_order,
+        a_broken_step_leaves_nothing,
+        a_newer_or_another_schema_is_refused,
+        the_programs_own_steps_run_also_when_two_start_at_once,
+    }
+
+    async fn steps_are_taken_once_and_in_order(store: &Store) {
         assert_eq!(store.schema_version().await.expect("a version"), 0);
         let first = store.apply(&[ONE]).await.expect("the first step");
         assert_eq!((first.from, first.to), (0, 1));
@@ -238,31 +249,20 @@ mod tests {
         assert_eq!(store.schema_version().await.expect("a version"), 2);
     }
 
-    #[tokio::test]
-    async fn a_broken_step_leaves_nothing() {
-        let database = Database::empty();
-        let store = &database.store;
+    async fn a_broken_step_leaves_nothing(store: &Store) {
         store.apply(&[ONE, TWO]).await.expect("two steps");
         store
             .apply(&[ONE, TWO, BROKEN])
             .await
             .expect_err("a broken step");
         assert_eq!(store.schema_version().await.expect("a version"), 2);
-        let mended = Migration {
-            sqlite: "CREATE TABLE three (id TEXT NOT NULL) STRICT;",
-            ..BROKEN
-        };
-        let steps: &'static [Migration] = Box::leak(Box::new([ONE, TWO, mended]));
         store
-            .apply(steps)
+            .apply(&[ONE, TWO, MENDED])
             .await
             .expect("no table three was left behind");
     }
 
-    #[tokio::test]
-    async fn a_newer_or_another_schema_is_refused() {
-        let database = Database::empty();
-        let store = &database.store;
+    async fn a_newer_or_another_schema_is_refused(store: &Store) {
         store.apply(&[ONE, TWO]).await.expect("two steps");
         let newer = store.apply(&[ONE]).await;
         assert!(
@@ -276,14 +276,24 @@ mod tests {
         );
     }
 
-    #[tokio::test]
-    async fn the_programs_own_steps_run_also_when_two_start_at_once() {
-        let database = Database::empty();
-        let (one, two) = tokio::join!(database.store.migrate(), database.store.migrate());
+    async fn the_programs_own_steps_run_also_when_two_start_at_once(store: &Store) {
+        let (one, two) = tokio::join!(store.migrate(), store.migrate());
         let taken = one.expect("one").applied.len() + two.expect("the other").applied.len();
         assert_eq!(taken, MIGRATIONS.len());
-        let version = database.store.schema_version().await.expect("a version");
+        let version = store.schema_version().await.expect("a version");
         assert_eq!(version, Store::schema_version_of_program());
+        let pending = store.pending_migrations().await.expect("a plan");
+        assert!(pending.is_empty(), "{pending:?}");
+    }
+
+    /// Two processes, each with its own connections: the lock is the database's.
+    #[tokio::test]
+    async fn two_programs_migrate_one_file() {
+        let database = Database::empty();
+        let (one, other) = (&database.store, database.opened_again());
+        let (one, other) = tokio::join!(one.migrate(), other.migrate());
+        let taken = one.expect("one").applied.len() + other.expect("the other").applied.len();
+        assert_eq!(taken, MIGRATIONS.len());
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod link;
 #[cfg(test)]
 mod stand_in;
 #[cfg(test)]
+pub(super) mod test_database;
+#[cfg(test)]
 mod tests;
 mod wire;
 

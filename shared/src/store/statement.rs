@@ -17,6 +17,31 @@ use std::borrow::Cow;
 /// | `{now + @seconds}` | that many seconds later |
 ///
 /// and where they differ in more than that, [`Statement::pair`] takes a text for each.
+///
+/// A text that is known when the program is compiled makes one:
+///
+/// ```
+/// use shared::store::Statement;
+/// const RENAME: Statement = Statement::new("UPDATE project SET name = @name WHERE id = @id");
+/// ```
+///
+/// A text that holds a value makes none; this does not compile:
+///
+/// ```compile_fail,E0716
+/// use shared::store::Statement;
+/// let id = String::from("x' OR '1' = '1");
+/// let rename = Statement::new(&format!("DELETE FROM project WHERE id = '{id}'"));
+/// println!("{rename:?}");
+/// ```
+///
+/// nor does one that a function was handed:
+///
+/// ```compile_fail,E0521
+/// use shared::store::Statement;
+/// fn of(text: &str) -> Statement {
+///     Statement::new(text)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Statement {
     sqlite: &'static str,

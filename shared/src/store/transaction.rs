@@ -51,7 +51,7 @@ impl Transaction {
         params: &Params,
     ) -> Result<u64, StoreError> {
         #[cfg(test)]
-        super::tests::dialect::parse(statement);
+        super::tests::look_at(statement);
         let done = self.ready()?.execute(statement, params).await;
         self.noted(done)
     }
@@ -63,7 +63,7 @@ impl Transaction {
         params: &Params,
     ) -> Result<Vec<Row>, StoreError> {
         #[cfg(test)]
-        super::tests::dialect::parse(statement);
+        super::tests::look_at(statement);
         let done = self.ready()?.query(statement, params).await;
         self.noted(done)
     }

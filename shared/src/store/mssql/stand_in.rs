@@ -51,6 +51,8 @@ pub(super) enum Reply {
     Error(u32, &'static str),
     /// One row with one number in the column `answer`.
     Number(i64),
+    /// The same, and after it an error.
+    NumberThenError(u32, &'static str),
     /// So many rows touched.
     Touched(u64),
 }
@@ -229,6 +231,14 @@ impl Connection {
             Some(Reply::Number(number)) => {
                 let mut answer = number_row(number);
                 answer.extend(done_token(0x0010, 1));
+                answer
+            }
+            Some(Reply::NumberThenError(number, words)) => {
+                let mut answer = number_row(1);
+                // More results follow.
+                answer.extend(done_token(0x0011, 1));
+                answer.extend(error_token(number, 16, words));
+                answer.extend(done_token(0x0002, 0));
                 answer
             }
         }

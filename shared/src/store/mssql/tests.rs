@@ -18,10 +18,15 @@ use azure_core::{
 use super::{
     Pool,
     stand_in::{Answer, Behaviour, Reply, StandIn},
+    test_database::TestDatabase,
 };
 use crate::{
+    domain::time_entry::TimeEntry,
     settings::{SqlServerLogin, SqlServerUrl},
-    store::{Engine, Statement, Store, StoreError, Transaction},
+    store::{
+        Engine, Spent, Statement, Store, StoreError, Ticket, Transaction, tests::samples::entry,
+        time_entry,
+    },
 };
 
 const WRITE: Statement = Statement::new("UPDATE project SET name = @name WHERE id = @id");
@@ -355,6 +360,73 @@ async fn a_connection_left_in_the_middle_of_a_message_is_closed() {
     until("its end", || server.count("1: given up") == 1).await;
     number_of_nothing(&store).await;
     assert_eq!(server.count("connected"), 2);
+}
+
+/// `crates.md`'s trap: an error that follows a result set must be seen, or a broken step is recorded as done.
+#[tokio::test]
+async fn a_migration_sees_an_error_that_follows_a_result() {
+    let fails_late = Answer {
+        to: "CREATE TABLE workspace",
+        with: Reply::NumberThenError(2714, "There is already an object named 'workspace'."),
+    };
+    let server = StandIn::start(&[], &[fails_late]);
+    let refused = store_of(&server).migrate().await;
+    assert!(
+        matches!(&refused, Err(StoreError::Statement { cause }) if cause.starts_with("2714")),
+        "{refused:?}"
+    );
+    assert_eq!(server.count("sp_getapplock"), 1, "alone");
+    assert_eq!(server.count("INSERT INTO schema_history"), 0);
+    assert_eq!(server.count("COMMIT TRAN"), 0);
+}
+
+/// `design.md` §3: writes of many rows are set-based, never a row-by-row loop. The calls are those that the server sees.
+#[tokio::test]
+async fn a_page_takes_as_many_calls_whatever_its_length() {
+    let calls_for = async |rows: u64| {
+        let stored = Answer {
+            to: "INSERT INTO time_entry (",
+            with: Reply::Touched(rows),
+        };
+        let server = StandIn::start(&[], &[stored]);
+        let page: Vec<TimeEntry> = (0..rows).map(|n| entry(&format!("n{n:05}"))).collect();
+        let spent = Spent {
+            ticket: Ticket(7),
+            older_is_open: false,
+        };
+        let changes = store_of(&server)
+            .write(async |mut tx| time_entry::upsert_page(&mut tx, spent, &page).await)
+            .await;
+        assert_eq!(changes.expect("stored").inserted, rows);
+        server.count("call ")
+    };
+    // What is unknown, stored and buried is asked for; then the entries and their tags are written.
+    assert_eq!((calls_for(1).await, calls_for(200).await), (5, 5));
+}
+
+/// Two tests on one server do not meet, and nothing is left behind.
+#[tokio::test]
+async fn a_tests_database_is_created_and_dropped_by_the_administrators_login() {
+    let server = StandIn::start(&[], &[]);
+    let admin = SqlServerUrl {
+        server: "127.0.0.1".to_owned(),
+        port: server.port(),
+        database: "master".to_owned(),
+        login: SqlServerLogin::Sql {
+            user: "sa".to_owned(),
+            password: "secret".to_owned().into(),
+        },
+        trust_server_certificate: true,
+    };
+    let one = TestDatabase::create(admin.clone()).await;
+    let other = TestDatabase::create(admin).await;
+    let names = [one.url().database, other.url().database];
+    assert_ne!(names[0], names[1]);
+    drop((one, other));
+    for name in names {
+        assert_eq!(server.count(&format!("CREATE DATABASE [{name}]")), 1);
+        assert_eq!(server.count(&format!("DROP DATABASE [{name}]")), 1);
+    }
 }
 
 /// A reading whose answer is empty.

@@ -40,7 +40,7 @@ const FOREIGN: &[&str] = &[
 ];
 
 /// Fails where the statement's T-SQL cannot be understood. Called for every statement that a test runs.
-pub(crate) fn parse(statement: &Statement) {
+pub(super) fn parse(statement: &Statement) {
     let sql = statement.text(Dialect::Mssql);
     must_parse(&sql, &sql);
 }
@@ -169,7 +169,7 @@ fn a_script_is_cut_into_batches_at_lines_with_go() {
     assert_eq!(batches, ["CREATE VIEW a\n", "SELECT 'GO' -- GO\n"]);
 }
 
-/// Tables, columns, which of them may be NULL, and the names of constraints and indexes.
+/// Tables, views, their columns, which of them may be NULL, and the names of constraints and indexes.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Schema {
     columns: BTreeMap<String, bool>,
@@ -180,20 +180,32 @@ impl Schema {
     fn of(step: &Migration, text: &str) -> Self {
         let mut schema = Self::default();
         let mut table = String::new();
+        let mut is_view = false;
         for line in text.lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
             match words[..] {
-                ["CREATE", "TABLE", name, ..] => table = name.to_owned(),
+                ["CREATE", kind @ ("TABLE" | "VIEW"), name, ..] => {
+                    (table, is_view) = (name.to_owned(), kind == "VIEW");
+                }
+                ["ALTER", "TABLE", table, "ADD", "COLUMN", column, ..]
+                | ["ALTER", "TABLE", table, "ADD", column, ..] => {
+                    schema.add(step, table, column, !line.contains("NOT NULL"));
+                }
+                _ if line.starts_with(')') => table.clear(),
                 [first, ..]
-                    if line.starts_with("    ")
+                    if !table.is_empty()
+                        && line.starts_with("    ")
                         && !line.starts_with("     ")
                         && first
+                            .trim_end_matches(',')
                             .chars()
                             .all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit()) =>
                 {
-                    let nullable = !line.contains("NOT NULL");
-                    let was = schema.columns.insert(format!("{table}.{first}"), nullable);
-                    assert!(was.is_none(), "{}: {table}.{first} comes twice", step.name);
+                    let columns = if is_view { &words[..] } else { &words[..1] };
+                    for column in columns {
+                        let column = column.trim_end_matches(',');
+                        schema.add(step, &table, column, !line.contains("NOT NULL"));
+                    }
                 }
                 _ => {}
             }
@@ -208,6 +220,13 @@ impl Schema {
         }
         schema
     }
+
+    fn add(&mut self, step: &Migration, table: &str, column: &str, is_nullable: bool) {
+        let was = self
+            .columns
+            .insert(format!("{table}.{column}"), is_nullable);
+        assert!(was.is_none(), "{}: {table}.{column} comes twice", step.name);
+    }
 }
 
 #[test]
@@ -221,5 +240,31 @@ fn both_engines_have_the_same_tables_columns_and_constraints() {
             step.name
         );
         assert_eq!(sqlite, mssql, "{}", step.name);
+    }
+}
+
+/// `README.md` is where somebody looks who meets a table in the database.
+#[test]
+fn the_readme_names_every_table_and_every_column_of_a_view() {
+    const README: &str = include_str!("../README.md");
+    for step in MIGRATIONS {
+        let schema = Schema::of(step, step.sqlite);
+        for column in schema.columns.keys() {
+            let (table, column) = column.split_once('.').expect("a table and a column");
+            assert!(
+                README.contains(&format!("`{table}`")),
+                "{table} is not in the README"
+            );
+            if table.starts_with("report_") {
+                let described = README
+                    .split_once(&format!("| `{table}` |"))
+                    .and_then(|(_, rest)| rest.lines().next())
+                    .unwrap_or_default();
+                assert!(
+                    described.contains(&format!("`{column}`")),
+                    "{table}.{column} is not described"
+                );
+            }
+        }
     }
 }

@@ -188,7 +188,7 @@ pub(super) fn timesheet(id: &str, state: TimesheetState) -> Timesheet {
     }
 }
 
-pub(super) fn entry(id: &str) -> TimeEntry {
+pub(in crate::store) fn entry(id: &str) -> TimeEntry {
     TimeEntry {
         id: id.into(),
         workspace_id: "ws".into(),
