@@ -18,6 +18,6 @@ pub(crate) fn function() -> TriggerFunction {
 
 async fn run_job(State(context): State<Context>, invocation: QueueInvocation) -> Outcome {
     let delivered = invocation.delivered()?;
-    context.background_jobs().await?.run(delivered).await?;
+    context.jobs().await?.run(delivered).await?;
     Ok(Done)
 }

@@ -110,6 +110,7 @@ impl Context {
             store.migrate().await?;
         }
         let settings = &self.0.settings;
+        // Nobody waits for what queues and timers start, and the database may be asleep.
         let patient = store.patient();
         let mirror = Mirror {
             store: patient.clone(),

@@ -28,12 +28,17 @@ impl Jobs {
     /// `Ok` means that the message is done with: the job is closed, or another message goes on with it, or this one was
     /// sent again as a copy. An error means that nothing of that is sure, and the message must come again.
     pub async fn run(&self, delivered: Delivered<'_>) -> Result<(), JobError> {
+        // Nobody waits for it, and the database may be asleep.
+        let patient = Self {
+            store: self.store.patient(),
+            ..self.clone()
+        };
         let message: JobMessage = serde_json::from_str(delivered.text)
             .map_err(|cause| JobError::Message(cause.to_string()))?;
-        match self.handle(&message, delivered.message_id).await {
+        match patient.handle(&message, delivered.message_id).await {
             // The row cannot say anything while the database is away: the copy alone carries what happened.
             Err(JobError::Store(error)) if error.is_transient() => {
-                self.send_again(&message, error).await
+                patient.send_again(&message, error).await
             }
             handled => handled,
         }

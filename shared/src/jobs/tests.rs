@@ -472,3 +472,25 @@ async fn a_message_of_another_kind_is_an_error_and_an_unknown_family_fails_the_j
         .unwrap();
     assert_eq!(status(&jobs, &id).await, JobStatus::Failed);
 }
+
+/// `design.md` §3: "retried with growing waits up to 90 s in jobs, 5 s in HTTP".
+#[tokio::test]
+async fn work_waits_longer_for_a_sleeping_database_than_callers_do() {
+    struct Waits;
+    impl Work for Waits {
+        fn run<'a>(&'a self, slice: &'a Slice) -> BoxFuture<'a, Result<Progress, WorkError>> {
+            Box::pin(async move {
+                assert_eq!(slice.store().patience(), Duration::from_secs(90));
+                Ok(Progress::Done(vec![]))
+            })
+        }
+    }
+    let house = House::new().await;
+    assert_eq!(house.store.patience(), Duration::from_secs(5));
+    let jobs = Jobs::new(house.store.clone(), house.queues.clone()).with(SYNC, Waits);
+    let id = jobs.request(&wanted(json!({}))).await.unwrap().id;
+    jobs.run(delivered(&house.only_message().await))
+        .await
+        .unwrap();
+    assert_eq!(status(&jobs, &id).await, JobStatus::Succeeded);
+}

@@ -177,6 +177,12 @@ impl Store {
         self.run(Access::Read, work).await
     }
 
+    /// How long a unit of work tries while the database is away.
+    #[cfg(test)]
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// How many statements this store has run, for tests that hold the number per page.
     pub fn statements_run(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)

@@ -18,6 +18,7 @@ use super::{
     statement::Dialect,
     ticket::Spent,
     tombstone::{self, Grave},
+    value::json_of,
 };
 
 pub(super) const IDS: &[Column] = &[Column::id("id")];
@@ -161,7 +162,7 @@ impl Incoming {
 
     fn hash(&self) -> Result<String, StoreError> {
         let mut hash = Sha256::new();
-        hash.update(Rows(vec![self.cells.clone()]).json(Dialect::Mssql)?);
+        hash.update(json_of([self.cells.as_slice()], Dialect::Mssql)?);
         for set in &self.sets {
             hash.update(set.json(Dialect::Mssql)?);
         }
@@ -195,35 +196,50 @@ pub(super) async fn upsert(
     };
 
     let (mut new, mut changed, mut same) = (Vec::new(), Vec::new(), Vec::new());
-    for (id, incoming) in &page {
+    for (id, incoming) in page {
         let source_hash = incoming.hash()?;
-        match known.get(id) {
-            None if buried.contains(id) => {
-                changes.refused.insert(id.clone());
+        match known.get(&id) {
+            None if buried.contains(&id) => {
+                changes.refused.insert(id);
             }
-            None => new.push((id, incoming, source_hash)),
+            None => new.push(Written::of(id, incoming, source_hash)),
             Some(stored) if stored.ticket >= spent.ticket.0 => {
-                changes.refused.insert(id.clone());
+                changes.refused.insert(id);
             }
-            Some(stored) if stored.source_hash == source_hash => same.push(id.as_str()),
-            Some(_) => changed.push((id, incoming, source_hash)),
+            Some(stored) if stored.source_hash == source_hash => same.push(id),
+            Some(_) => changed.push(Written::of(id, incoming, source_hash)),
         }
     }
-    changes.updated = write(tx, &table.update, spent.ticket, &changed).await?;
-    changes.inserted = write(tx, &table.insert, spent.ticket, &new).await?;
+    changes.updated = write(tx, &table.update, spent.ticket, &mut changed).await?;
+    changes.inserted = write(tx, &table.insert, spent.ticket, &mut new).await?;
     changes.unchanged = same.len() as u64;
     if spent.older_is_open && !same.is_empty() {
+        let same: Vec<&str> = same.iter().map(String::as_str).collect();
         let params = [("@ids", ids_of(&same)), ("@ticket", spent.ticket.into())];
         tx.execute(&table.raise, &params).await?;
     }
     for (n, set_table) in set_tables.iter().enumerate() {
         clear(tx, set_table, spent.ticket, &changed).await?;
-        fill(tx, set_table, n, spent.ticket, changed.iter().chain(&new)).await?;
+        let written = changed.iter_mut().chain(&mut new);
+        fill(tx, set_table, n, spent.ticket, written).await?;
     }
     Ok(changes)
 }
 
-type Written<'a> = (&'a String, &'a Incoming, String);
+/// A record on its way into its tables.
+struct Written {
+    id: String,
+    cells: Vec<Value>,
+    sets: Vec<Rows>,
+}
+
+impl Written {
+    fn of(id: String, incoming: Incoming, source_hash: String) -> Self {
+        let Incoming { mut cells, sets } = incoming;
+        cells.push(source_hash.into());
+        Self { id, cells, sets }
+    }
+}
 
 async fn read_known(
     tx: &mut Transaction,
@@ -248,18 +264,14 @@ async fn write(
     tx: &mut Transaction,
     statement: &Statement,
     ticket: Ticket,
-    rows: &[Written<'_>],
+    rows: &mut [Written],
 ) -> Result<u64, StoreError> {
     if rows.is_empty() {
         return Ok(0);
     }
     let json: Rows = rows
-        .iter()
-        .map(|(_, incoming, source_hash)| {
-            let mut cells = incoming.cells.clone();
-            cells.push(source_hash.as_str().into());
-            cells
-        })
+        .iter_mut()
+        .map(|row| std::mem::take(&mut row.cells))
         .collect();
     let params = [("@rows", json.into()), ("@ticket", ticket.into())];
     let written = tx.execute(statement, &params).await?;
@@ -274,12 +286,12 @@ async fn clear(
     tx: &mut Transaction,
     table: &SetTable,
     ticket: Ticket,
-    changed: &[Written<'_>],
+    changed: &[Written],
 ) -> Result<(), StoreError> {
     if changed.is_empty() {
         return Ok(());
     }
-    let ids: Vec<&str> = changed.iter().map(|(id, ..)| id.as_str()).collect();
+    let ids: Vec<&str> = changed.iter().map(|row| row.id.as_str()).collect();
     let params = [("@ids", ids_of(&ids)), ("@ticket", ticket.into())];
     tx.execute(&table.clear, &params).await?;
     Ok(())
@@ -290,11 +302,11 @@ async fn fill<'a>(
     table: &SetTable,
     n: usize,
     ticket: Ticket,
-    written: impl Iterator<Item = &'a Written<'a>>,
+    written: impl Iterator<Item = &'a mut Written>,
 ) -> Result<(), StoreError> {
     let rows: Rows = written
-        .filter_map(|(_, incoming, _)| incoming.sets.get(n))
-        .flat_map(|set| set.0.iter().cloned())
+        .filter_map(|row| row.sets.get_mut(n))
+        .flat_map(|set| std::mem::take(&mut set.0))
         .collect();
     if rows.0.is_empty() {
         return Ok(());

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::Offset};
 use rust_decimal::Decimal;
 
 use super::{StoreError, statement::Dialect};
@@ -74,30 +74,36 @@ impl FromIterator<Vec<Value>> for Rows {
 impl Rows {
     /// The JSON text that the dialect's `{@name}` table reads: an array of arrays.
     pub(super) fn json(&self, dialect: Dialect) -> Result<String, StoreError> {
-        let mut json = String::with_capacity(self.0.len() * 64);
-        json.push('[');
-        for (n, row) in self.0.iter().enumerate() {
-            json.push_str(if n == 0 { "[" } else { ",[" });
-            for (n, cell) in row.iter().enumerate() {
-                if n > 0 {
-                    json.push(',');
-                }
-                cell.write_json(dialect, &mut json)?;
+        json_of(self.0.iter().map(Vec::as_slice), dialect)
+    }
+}
+
+/// The same of rows that are nobody's parameter.
+pub(super) fn json_of<'a>(
+    rows: impl IntoIterator<Item = &'a [Value]>,
+    dialect: Dialect,
+) -> Result<String, StoreError> {
+    let mut json = String::with_capacity(1024);
+    json.push('[');
+    for (n, row) in rows.into_iter().enumerate() {
+        json.push_str(if n == 0 { "[" } else { ",[" });
+        for (n, cell) in row.iter().enumerate() {
+            if n > 0 {
+                json.push(',');
             }
-            json.push(']');
+            cell.write_json(dialect, &mut json)?;
         }
         json.push(']');
-        Ok(json)
     }
+    json.push(']');
+    Ok(json)
 }
 
 impl Value {
     fn write_json(&self, dialect: Dialect, json: &mut String) -> Result<(), StoreError> {
         let written = match self {
             Self::Text(Some(text)) => {
-                let quoted = serde_json::to_string(text)
-                    .map_err(|cause| StoreError::value("rows", cause.to_string()))?;
-                json.push_str(&quoted);
+                push_quoted(json, text)?;
                 Ok(())
             }
             Self::Int(Some(number)) => write!(json, "{number}"),
@@ -129,6 +135,23 @@ impl Value {
     }
 }
 
+/// Most texts need nothing but the quotes.
+fn push_quoted(json: &mut String, text: &str) -> Result<(), StoreError> {
+    if text
+        .bytes()
+        .any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\'))
+    {
+        let quoted = serde_json::to_string(text)
+            .map_err(|cause| StoreError::value("rows", cause.to_string()))?;
+        json.push_str(&quoted);
+    } else {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    }
+    Ok(())
+}
+
 fn write_decimal(
     json: &mut String,
     dialect: Dialect,
@@ -156,7 +179,13 @@ pub(super) fn units(amount: Decimal, decimals: u32) -> Result<i64, &'static str>
 
 /// `2024-05-12T06:00:00.000Z`: always that width, so that texts order like instants.
 pub(super) fn instant_text(instant: Timestamp) -> String {
-    instant.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+    let utc = Offset::UTC.to_datetime(instant);
+    let (date, time) = (utc.date(), utc.time());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    format!(
+        "{date}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
+        time.millisecond()
+    )
 }
 
 macro_rules! from {
@@ -236,9 +265,20 @@ mod tests {
     }
 
     #[test]
+    fn instants_are_texts_of_one_width() {
+        for (instant, text) in [
+            ("2024-05-12T06:00:00Z", "2024-05-12T06:00:00.000Z"),
+            ("0001-01-01T00:00:00.0019Z", "0001-01-01T00:00:00.001Z"),
+            ("9999-12-30T21:59:59.999999Z", "9999-12-30T21:59:59.999Z"),
+        ] {
+            assert_eq!(instant_text(instant.parse().expect("an instant")), text);
+        }
+    }
+
+    #[test]
     fn rows_are_written_in_the_unit_of_the_engine() {
         let rows = Rows(vec![vec![
-            "a\"é😀".into(),
+            "a\"é😀\\\n\u{1}".into(),
             Value::hours(decimal("7.75")),
             Value::money(None),
             true.into(),
@@ -251,11 +291,11 @@ mod tests {
         ]]);
         assert_eq!(
             rows.json(Dialect::Sqlite).expect("sqlite"),
-            r#"[["a\"é😀",775,null,1,"2024-05-12","2024-05-12T06:00:00.123Z",3]]"#
+            r#"[["a\"é😀\\\n\u0001",775,null,1,"2024-05-12","2024-05-12T06:00:00.123Z",3]]"#
         );
         assert_eq!(
             rows.json(Dialect::Mssql).expect("mssql"),
-            r#"[["a\"é😀","7.75",null,1,"2024-05-12","2024-05-12T06:00:00.123",3]]"#
+            r#"[["a\"é😀\\\n\u0001","7.75",null,1,"2024-05-12","2024-05-12T06:00:00.123",3]]"#
         );
     }
 }

@@ -189,7 +189,8 @@ async fn patience_ends_and_a_refused_login_is_not_repeated() {
         "{away:?}"
     );
     assert_eq!(server.count("login"), 2);
-    assert_eq!(store.patient().patience, Duration::from_secs(90));
+    assert_eq!(store_of(&server).patience(), Duration::from_secs(5));
+    assert_eq!(store.patient().patience(), Duration::from_secs(90));
 
     let server = StandIn::start(&[Behaviour::RefuseLogin(18456); 20], &[]);
     let refused = store_of(&server)

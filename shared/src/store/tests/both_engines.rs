@@ -4,11 +4,11 @@ use std::fmt::Debug;
 
 use super::{Database, read, samples::*, written};
 use crate::{
-    domain::{time::Period, time_entry::TimeEntry, timesheet::TimesheetState},
+    domain::{ids::TimeEntryId, time::Period, time_entry::TimeEntry, timesheet::TimesheetState},
     store::{
-        Store, attendance, client, employee, group, holiday, policy, project, tag, task,
-        time_entry::{self, membership},
-        time_off_request, timesheet, work,
+        Store, attendance, client, employee, group, holiday,
+        membership::{self, Holdings},
+        policy, project, tag, task, time_entry, time_off_request, timesheet, work,
     },
 };
 
@@ -104,7 +104,7 @@ async fn fill(store: &Store) {
     written!(store, |tx, spent| time_entry::upsert_page(
         &mut tx, spent, &entries
     ));
-    let holdings = [
+    let holdings: Holdings<TimeEntryId> = [
         ("s1".into(), ["n1".into()].into()),
         ("s2".into(), ["n3".into()].into()),
     ]
@@ -138,7 +138,9 @@ async fn all(store: &Store) -> Vec<String> {
         said(&read!(store, |tx| time_entry::list(
             &mut tx, from, to, None
         ))),
-        said(&read!(store, |tx| membership::held_by(&mut tx, &s1))),
+        said(&read!(store, |tx| membership::held_by::<TimeEntryId>(
+            &mut tx, &s1
+        ))),
         said(&read!(store, |tx| attendance::read(&mut tx, period, None))),
         said(&read!(store, |tx| work::read(&mut tx, period))),
         said(&read!(store, |tx| work::pending_hours(&mut tx))),

@@ -22,9 +22,7 @@ use crate::{
     store::{
         Row, Statement, Store, attendance, client, employee,
         lem_name::{self, LemName, NameList},
-        lem_sheet, project, task,
-        time_entry::{self, membership},
-        timesheet, work,
+        lem_sheet, membership, project, task, time_entry, timesheet, work,
     },
 };
 
