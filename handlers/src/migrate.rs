@@ -12,25 +12,26 @@ pub async fn plan(settings: &Settings) -> Result<String, StoreError> {
     if steps.is_empty() {
         return Ok("nothing to do\n".to_owned());
     }
-    Ok(steps
-        .iter()
-        .map(|step| format!("to apply  {step}\n"))
-        .collect())
+    Ok(lines(&steps, "to apply  "))
 }
 
 /// Takes these steps, each in a transaction of its own. Says what was done; can be run again, and by two at once.
 pub async fn apply(settings: &Settings) -> Result<String, StoreError> {
     let migrated = open(settings)?.migrate().await?;
-    let steps = migrated
-        .applied
-        .iter()
-        .map(|step| format!("applied   {step}\n"));
-    Ok(steps.chain([version_line(migrated.to)]).collect())
+    Ok(lines(&migrated.applied, "applied   ") + &version_line(migrated.to))
 }
 
 /// The schema's version, and that of this program.
 pub async fn version(settings: &Settings) -> Result<String, StoreError> {
     Ok(version_line(open(settings)?.schema_version().await?))
+}
+
+fn lines(steps: &[&str], before: &str) -> String {
+    let lines: Vec<String> = steps
+        .iter()
+        .map(|step| format!("{before}{step}\n"))
+        .collect();
+    lines.concat()
 }
 
 fn version_line(version: u32) -> String {

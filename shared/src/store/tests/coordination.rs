@@ -286,8 +286,6 @@ async fn a_delivery_is_counted_and_settled(store: &Store) {
     let listed = read!(store, |tx| delivery::list(&mut tx, &filter, 10));
     assert_eq!((listed[0].times_seen, listed[0].failed_tries), (2, 1));
     assert_eq!(listed[0].last_received_at, instant("2026-11-08T15:00:03Z"));
-    let before = instant("2026-11-09T00:00:00Z");
-    assert_eq!(done!(store, |tx| delivery::sweep(&mut tx, before)), 1);
 }
 
 async fn a_dead_letter_is_filed_once_and_flagged_until_it_is_replayed(store: &Store) {

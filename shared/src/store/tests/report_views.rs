@@ -98,10 +98,8 @@ async fn fill(store: &Store) {
     written!(store, |tx, spent| task::upsert_page(&mut tx, spent, &tasks));
 
     let mut entries = Vec::new();
-    for (week, sunday) in ["2024-01-07", "2024-01-14", "2024-01-21", "2024-07-14"]
-        .iter()
-        .enumerate()
-    {
+    let sundays = ["2024-01-07", "2024-01-14", "2024-01-21", "2024-07-14"];
+    for (week, sunday) in (0..).zip(sundays) {
         for day in 0..7_u32 {
             for (who, whose) in ["e1", "e2"].into_iter().enumerate() {
                 entries.push(day_of_work(date(sunday), week, day, who, whose));
@@ -178,7 +176,7 @@ async fn fill(store: &Store) {
     ));
 }
 
-fn day_of_work(sunday: Date, week: usize, day: u32, who: usize, whose: &str) -> TimeEntry {
+fn day_of_work(sunday: Date, week: i64, day: u32, who: usize, whose: &str) -> TimeEntry {
     let on = sunday.saturating_add(i64::from(day).days());
     let n = day as usize + who;
     TimeEntry {
@@ -190,7 +188,7 @@ fn day_of_work(sunday: Date, week: usize, day: u32, who: usize, whose: &str) -> 
         start_date: on,
         start: instant(&format!("{on}T15:00:00Z")),
         end: Some(instant(&format!("{on}T16:00:00Z"))),
-        hours: Some(Decimal::new(25 * (1 + i64::from(day) + week as i64), 2)),
+        hours: Some(Decimal::new(25 * (1 + i64::from(day) + week), 2)),
         hourly_rate: [Some("95.01"), Some("0.02"), None][(n / 2) % 3].map(decimal),
         tag_ids: vec![],
         ..entry(&format!("n{week}{day}{whose}"))
@@ -489,8 +487,8 @@ async fn missing_and_pending_timesheets_are_those_of_the_domain(store: &Store) {
         .collect();
     assert_eq!(shown, expected);
     let statuses = shown.iter().map(|(.., status)| *status).collect::<Vec<_>>();
-    use WeekStatus::{NotSubmitted, Rejected};
-    assert_eq!(statuses, [Rejected, NotSubmitted, NotSubmitted]);
+    let (rejected, unsent) = (WeekStatus::Rejected, WeekStatus::NotSubmitted);
+    assert_eq!(statuses, [rejected, unsent, unsent]);
 
     let expected: BTreeSet<_> = status
         .pending
