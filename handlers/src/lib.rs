@@ -3,8 +3,10 @@
 
 mod attendance;
 mod audit;
+mod balances;
 mod clockify_events;
 mod clockify_webhook;
+mod daily_balances;
 mod dead_letters;
 mod deliveries;
 mod due_reports;
@@ -57,6 +59,7 @@ pub fn functions() -> Functions {
             jobs::function(),
             reports::function(),
             attendance::function(),
+            balances::function(),
             lookups::function(),
             flags::function(),
             deliveries::function(),
@@ -73,6 +76,7 @@ pub fn functions() -> Functions {
             run_jobs::function(),
             nightly_sync::function(),
             weekly_sync::function(),
+            daily_balances::function(),
             due_reports::function(),
             watchdog::function(),
         ],

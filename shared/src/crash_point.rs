@@ -66,6 +66,16 @@ pub const CRASH_POINTS: &[(&str, &str)] = &[
         "the job is finished, the message is not answered",
     ),
     (
+        "balance.intended",
+        "the intent of a balance push is committed, nothing is sent yet",
+    ),
+    ("balance.sent", "it is sent, and not read back"),
+    (
+        "balance.read_back",
+        "the balance after it is read, nothing is written yet",
+    ),
+    ("balance.settled", "what the push did is written"),
+    (
         "resend.sent",
         "the copy of a failed message is sent, the message is not answered",
     ),

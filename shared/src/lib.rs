@@ -4,6 +4,7 @@
 //! those know `domain`; `domain` knows nobody.
 
 pub mod azure;
+pub mod balances;
 pub mod clock;
 pub mod clockify;
 pub mod crash_point;

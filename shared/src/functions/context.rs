@@ -8,9 +8,10 @@ use tokio::sync::OnceCell;
 use super::{problem::Problem, reply::Failure};
 use crate::{
     azure::{StorageError, blobs::Blobs, queues::Queues},
+    balances::{BalanceRules, Balances},
     clock::Clock,
     clockify::client::Client,
-    jobs::{JobError, Jobs, REPORT, RETENTION, SYNC},
+    jobs::{BALANCES, JobError, Jobs, REPORT, RETENTION, SYNC},
     reports::ReportMaker,
     retention::Retention,
     settings::{DatabaseUrl, Settings},
@@ -123,9 +124,15 @@ impl Context {
                 flags: settings.pay.flags,
             },
         };
+        let balances = Balances::new(
+            mirror.client.clone(),
+            self.clock(),
+            BalanceRules::from(&**settings),
+        );
         let reports = ReportMaker::new(Arc::clone(settings), self.blobs().clone(), self.clock());
         let jobs = Jobs::new(store.clone(), self.queues().clone())
             .with(SYNC, mirror.clone())
+            .with(BALANCES, balances)
             .with(REPORT, reports)
             .with(RETENTION, Retention::new(settings));
         let events = Events::new(mirror, self.queues().clone(), self.blobs().clone());

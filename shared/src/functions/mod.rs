@@ -2,6 +2,7 @@
 //! callers and their roles.
 
 pub mod access;
+mod balances;
 pub mod body;
 pub mod caller;
 pub mod context;

@@ -40,7 +40,8 @@ pub enum PushResult {
 }
 
 impl PushResult {
-    const ALL: [Self; 9] = [
+    /// Every result, in the order in which a push can come to them.
+    pub const ALL: [Self; 9] = [
         Self::Held,
         Self::Released,
         Self::Intended,
@@ -65,6 +66,11 @@ impl PushResult {
             Self::Superseded => "superseded",
             Self::DryRun => "dry run",
         }
+    }
+
+    /// The result of that word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|result| result.as_str() == word)
     }
 
     /// Whether something is still to happen.
@@ -225,7 +231,7 @@ pub async fn get(tx: &mut Transaction, id: &str) -> Result<Option<BalancePush>, 
     row.as_ref().map(read).transpose()
 }
 
-/// The open pushes of a result, of one policy or of all, oldest first.
+/// The open pushes, of one policy or of all, oldest first.
 pub async fn open(
     tx: &mut Transaction,
     policy_id: Option<&PolicyId>,
@@ -267,13 +273,6 @@ pub(super) fn read_result(row: &Row) -> Result<PushResult, StoreError> {
     let word = row.text("result")?;
     PushResult::named(&word)
         .ok_or_else(|| StoreError::value("result", format!("{word} is no result of a push")))
-}
-
-impl PushResult {
-    /// The result of that word.
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|result| result.as_str() == word)
-    }
 }
 
 fn read(row: &Row) -> Result<BalancePush, StoreError> {

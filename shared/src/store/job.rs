@@ -182,6 +182,25 @@ async fn is_abandoned(tx: &mut Transaction, id: &JobId) -> Result<bool, StoreErr
     Ok(row.is_some())
 }
 
+/// The oldest open job of a family that was asked for before this one.
+pub async fn older_open(
+    tx: &mut Transaction,
+    family: &str,
+    id: &JobId,
+) -> Result<Option<JobId>, StoreError> {
+    const OLDER: Statement = Statement::new(
+        "SELECT id FROM job WHERE kind LIKE @kinds AND status IN ('queued', 'running') AND id < @id \
+         ORDER BY id {limit}",
+    );
+    let params = [
+        ("@kinds", format!("{family}:%").into()),
+        ("@id", id.into()),
+        ("@limit", 1_u32.into()),
+    ];
+    let row = tx.query_one(&OLDER, &params).await?;
+    row.map(|row| row.id("id")).transpose()
+}
+
 /// A job in the hands of its owner.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnedJob {

@@ -90,7 +90,7 @@ impl Transaction {
     }
 
     /// Ends the unit of work, to be run again: it saw one state of the database and met another.
-    pub(super) fn met_another_writer(&mut self) -> StoreError {
+    pub(crate) fn met_another_writer(&mut self) -> StoreError {
         let error = StoreError::Busy {
             cause: "another writer changed the same rows in between".to_owned(),
         };

@@ -1,0 +1,340 @@
+//! Computing the balances of some employees: what the records come to, what the ledger gets, what is to be sent, and
+//! what a person must look at. All of it in the caller's transaction.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rust_decimal::Decimal;
+
+use super::{
+    BalanceKind,
+    push::{Candidate, rounded},
+    release::{PUSH, PUSH_FLAGS},
+    work::Run,
+};
+use crate::{
+    domain::{
+        attendance::{EmployeeTime, Workplace},
+        balances::{
+            Correction, LedgerLine, Push, banked_ledger, is_leaver_with_balance, vacation_lines,
+            vacation_years,
+        },
+        employee::{Employee, Group},
+        flags::FlagKind,
+        ids::EmployeeId,
+        time_off::Holiday,
+    },
+    jobs::Stats,
+    store::{
+        StoreError, Transaction,
+        balance::{self, Balance, Outcome},
+        balance_ledger::{self, Entered},
+        balance_push::{self, BalancePush, PushResult},
+        balance_records, flag, group, holiday,
+    },
+};
+
+/// What `flag.record_kind` says of a balance.
+const BALANCE: &str = "balance";
+const BALANCE_FLAGS: [FlagKind; 2] = [FlagKind::LeaverWithBalance, FlagKind::BankedTimeTooOld];
+
+/// What all employees' balances need, read once in a slice.
+#[derive(Debug)]
+pub(super) struct Company {
+    pub(super) people: Vec<Employee>,
+    holidays: Vec<Holiday>,
+    groups: Vec<Group>,
+    refer_to_stubs: BTreeSet<EmployeeId>,
+}
+
+impl Company {
+    pub(super) async fn read(tx: &mut Transaction) -> Result<Self, StoreError> {
+        Ok(Self {
+            people: crate::store::employee::list(tx).await?,
+            holidays: holiday::list(tx).await?,
+            groups: group::list(tx).await?,
+            refer_to_stubs: balance_records::who_refers_to_stubs(tx).await?,
+        })
+    }
+}
+
+/// One employee's balance, with the lines that explain it.
+struct Computed<'a> {
+    employee: &'a Employee,
+    hours: Decimal,
+    lines: Vec<LedgerLine>,
+    pay_out_hours: Decimal,
+    is_corrected: bool,
+}
+
+/// Computes the balances of these employees and records what came of it. `in_clockify` holds Clockify's balances in
+/// the policy's unit.
+pub(super) async fn compute(
+    tx: &mut Transaction,
+    run: &Run<'_>,
+    company: &Company,
+    people: &[Employee],
+    in_clockify: &HashMap<EmployeeId, Decimal>,
+) -> Result<Stats, StoreError> {
+    let computed = computed(tx, run, company, people).await?;
+    let ids: Vec<&EmployeeId> = computed.iter().map(|one| &one.employee.id).collect();
+    let lines: Vec<(&EmployeeId, LedgerLine)> = computed
+        .iter()
+        .flat_map(|one| {
+            one.lines
+                .iter()
+                .map(|line| (&one.employee.id, line.clone()))
+        })
+        .collect();
+    let by = format!("balances:{}", run.kind.as_str());
+    let entered = Entered {
+        by: &by,
+        at: run.now,
+    };
+    let appended = balance_ledger::recompute(tx, &run.policy.id, &ids, &lines, entered).await?;
+
+    let open = open_pushes(tx, run, &ids).await?;
+    let mut decisions = Decisions::default();
+    for one in &computed {
+        let before = in_clockify.get(&one.employee.id).copied();
+        if one.is_nothing(before) && !open.contains_key(&one.employee.id) {
+            continue;
+        }
+        let candidate = Candidate {
+            employee: one.employee,
+            refers_to_stub: company.refer_to_stubs.contains(&one.employee.id),
+            computed_hours: one.hours,
+            in_clockify: before,
+            open: open.get(&one.employee.id),
+        };
+        decisions.add(run, one, &candidate);
+    }
+    let Decisions {
+        balances,
+        pushes,
+        superseded,
+    } = &decisions;
+    balance::put(tx, balances).await?;
+    if !run.dry_run {
+        let ids: Vec<&str> = superseded.iter().map(String::as_str).collect();
+        balance_push::supersede(tx, &ids, run.now).await?;
+    }
+    balance_push::insert(tx, pushes).await?;
+    let flagged = decisions.raise_flags(tx, run, &computed).await?;
+    Ok(Stats {
+        read: computed.len() as u64,
+        inserted: appended,
+        skipped: balances
+            .iter()
+            .filter(|balance| balance.outcome == Outcome::NotSent)
+            .count() as u64,
+        flagged,
+        ..Stats::default()
+    })
+}
+
+async fn computed<'a>(
+    tx: &mut Transaction,
+    run: &Run<'_>,
+    company: &Company,
+    people: &'a [Employee],
+) -> Result<Vec<Computed<'a>>, StoreError> {
+    let ids: Vec<&EmployeeId> = people.iter().map(|person| &person.id).collect();
+    let mut work = match run.kind {
+        BalanceKind::Banked => balance_records::approved_work(tx, &ids).await?,
+        BalanceKind::Vacation => HashMap::new(),
+    };
+    let mut requests = balance_records::requests(tx, &run.policy.id, &ids).await?;
+    let mut corrections = balance_ledger::corrections(tx, &run.policy.id, None).await?;
+    let policies = std::slice::from_ref(&run.policy);
+    let workplace = Workplace::new(&run.rules.pay, &company.holidays, &company.groups, policies);
+    let computed = people.iter().filter_map(|employee| {
+        let time = EmployeeTime {
+            employee: employee.clone(),
+            // Neither balance asks how long somebody without an end date was employed.
+            last_entry: None,
+            entries: work.remove(&employee.id).unwrap_or_default(),
+            time_off: requests.remove(&employee.id).unwrap_or_default(),
+        };
+        let corrections = corrections.remove(&employee.id).unwrap_or_default();
+        of_employee(run, &workplace, employee, &time, corrections)
+    });
+    Ok(computed.collect())
+}
+
+/// None: the balance is not one that is counted for him.
+fn of_employee<'a>(
+    run: &Run<'_>,
+    workplace: &Workplace<'_>,
+    employee: &'a Employee,
+    time: &EmployeeTime,
+    corrections: Vec<Correction>,
+) -> Option<Computed<'a>> {
+    let is_corrected = !corrections.is_empty();
+    let policy_id = &run.policy.id;
+    match run.kind {
+        BalanceKind::Banked => {
+            let ledger = banked_ledger(time, workplace, policy_id, corrections);
+            let too_old = ledger.too_old(run.rules.settings.banked, run.rules.calendar, run.today);
+            Some(Computed {
+                employee,
+                hours: ledger.balance(),
+                lines: ledger.lines(),
+                pay_out_hours: too_old.iter().map(|(_, hours)| *hours).sum(),
+                is_corrected,
+            })
+        }
+        BalanceKind::Vacation => {
+            let rules = &run.rules.settings.vacation;
+            let years = vacation_years(time, workplace, policy_id, &corrections, rules, run.today)?;
+            Some(Computed {
+                employee,
+                hours: years.last()?.hours(),
+                lines: vacation_lines(&years, rules.hours_per_day),
+                pay_out_hours: Decimal::ZERO,
+                is_corrected,
+            })
+        }
+    }
+}
+
+impl Computed<'_> {
+    /// Nothing was ever earned, taken or given, and Clockify has nothing either: there is nothing to list.
+    fn is_nothing(&self, in_clockify: Option<Decimal>) -> bool {
+        self.lines.is_empty()
+            && !self.is_corrected
+            && in_clockify.is_none_or(|before| before.is_zero())
+    }
+}
+
+/// The open pushes of these employees.
+async fn open_pushes(
+    tx: &mut Transaction,
+    run: &Run<'_>,
+    ids: &[&EmployeeId],
+) -> Result<HashMap<EmployeeId, BalancePush>, StoreError> {
+    let of_these: BTreeSet<&EmployeeId> = ids.iter().copied().collect();
+    let open = balance_push::open(tx, Some(&run.policy.id)).await?;
+    Ok(open
+        .into_iter()
+        .filter(|push| of_these.contains(&push.employee_id))
+        .map(|push| (push.employee_id.clone(), push))
+        .collect())
+}
+
+/// What is to be written for a number of employees.
+#[derive(Default)]
+struct Decisions {
+    balances: Vec<Balance>,
+    pushes: Vec<BalancePush>,
+    /// Open pushes whose difference is another now.
+    superseded: Vec<String>,
+}
+
+impl Decisions {
+    fn add(&mut self, run: &Run<'_>, one: &Computed<'_>, candidate: &Candidate<'_>) {
+        let decided = run.decide(candidate);
+        let waits = candidate
+            .open
+            .filter(|push| matches!(push.result, PushResult::Held | PushResult::Released));
+        let (outcome, reason) = match decided {
+            Push::Nothing => (Outcome::Equal, None),
+            Push::NotSent(why) => (Outcome::NotSent, Some(why.as_str())),
+            Push::Send { .. } | Push::Held { .. } if run.dry_run => (Outcome::DryRun, None),
+            Push::Send { .. } => (Outcome::ToSend, None),
+            Push::Held { .. } => (Outcome::Held, None),
+        };
+        match outcome {
+            Outcome::DryRun => {
+                let push = run.push(candidate, decided, PushResult::DryRun);
+                self.pushes.extend(push);
+            }
+            Outcome::Held => self.hold(run, candidate, decided, waits),
+            // What a person released goes out in the job's second part.
+            Outcome::ToSend if waits.is_some_and(|push| push.result == PushResult::Released) => {}
+            _ => self.superseded.extend(waits.map(|push| push.id.clone())),
+        }
+        self.balances.push(Balance {
+            id: uuid::Uuid::now_v7().to_string(),
+            employee_id: one.employee.id.clone(),
+            policy_id: run.policy.id.clone(),
+            job_id: run.job_id.clone(),
+            unit: run.policy.unit,
+            computed_hours: one.hours,
+            computed: run.in_unit(one.hours),
+            in_clockify: candidate.in_clockify.map(rounded),
+            outcome,
+            reason: reason.map(str::to_owned),
+            pay_out_hours: one.pay_out_hours,
+            computed_at: run.now,
+        });
+    }
+
+    /// The same difference goes on waiting, another takes its place.
+    fn hold(
+        &mut self,
+        run: &Run<'_>,
+        candidate: &Candidate<'_>,
+        decided: Push,
+        waits: Option<&BalancePush>,
+    ) {
+        let Some(push) = run.push(candidate, decided, PushResult::Held) else {
+            return;
+        };
+        let same = |waits: &BalancePush| {
+            waits.result == PushResult::Held
+                && (waits.difference, waits.computed) == (push.difference, push.computed)
+        };
+        if !waits.is_some_and(same) {
+            self.superseded.extend(waits.map(|push| push.id.clone()));
+            self.pushes.push(push);
+        }
+    }
+
+    async fn raise_flags(
+        &self,
+        tx: &mut Transaction,
+        run: &Run<'_>,
+        computed: &[Computed<'_>],
+    ) -> Result<u64, StoreError> {
+        let mut raised = 0;
+        if !run.dry_run {
+            let held = self
+                .pushes
+                .iter()
+                .map(|push| (push.id.as_str(), FlagKind::BalancePushHeld));
+            let held: Vec<_> = held.collect();
+            let all: Vec<&str> = self
+                .superseded
+                .iter()
+                .map(String::as_str)
+                .chain(held.iter().map(|(id, _)| *id))
+                .collect();
+            raised += flag::replace(tx, PUSH, &PUSH_FLAGS, &all, &held)
+                .await?
+                .raised;
+        }
+        // A balance that was there before has kept the id that it had then.
+        let ids: HashMap<EmployeeId, String> = balance::ids_of_job(tx, &run.job_id)
+            .await?
+            .into_iter()
+            .collect();
+        let mut of_these = Vec::new();
+        let mut flags = Vec::new();
+        for one in computed {
+            let Some(id) = ids.get(&one.employee.id) else {
+                continue;
+            };
+            of_these.push(id.as_str());
+            if is_leaver_with_balance(one.employee, one.hours, run.today) {
+                flags.push((id.as_str(), FlagKind::LeaverWithBalance));
+            }
+            if !one.pay_out_hours.is_zero() {
+                flags.push((id.as_str(), FlagKind::BankedTimeTooOld));
+            }
+        }
+        raised += flag::replace(tx, BALANCE, &BALANCE_FLAGS, &of_these, &flags)
+            .await?
+            .raised;
+        Ok(raised)
+    }
+}
