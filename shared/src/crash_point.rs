@@ -66,6 +66,10 @@ pub const CRASH_POINTS: &[(&str, &str)] = &[
         "the job is finished, the message is not answered",
     ),
     (
+        "balance.read",
+        "the balance before a push is read, nothing is decided yet",
+    ),
+    (
         "balance.intended",
         "the intent of a balance push is committed, nothing is sent yet",
     ),

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod edge;
+mod balances;
 mod function_definitions;
 mod host;
 mod hostile;

@@ -129,6 +129,34 @@ async fn a_repeated_tick_makes_no_second_job_and_another_timer_its_own() {
     );
 }
 
+/// `domain.md` §8: "*balances* daily 06:00: banked, then vacation"; without its policy a balance is not pushed.
+#[tokio::test]
+async fn the_balances_timer_asks_for_banked_time_and_then_for_vacation() {
+    let banked = ("BANKED_POLICY_ID", "p1");
+    let vacation = ("VACATION_POLICY_ID", "p2");
+    for (settings, expected) in [
+        (
+            &[banked, vacation][..],
+            &["balances:banked", "balances:vacation"][..],
+        ),
+        (&[vacation][..], &["balances:vacation"][..]),
+        (&[][..], &[][..]),
+    ] {
+        let app = App::with(settings);
+        for _ in 0..2 {
+            let answer = trigger(&app, "daily-balances", &tick(NOW)).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
+        let mut kinds: Vec<_> = jobs(&app)
+            .await
+            .into_iter()
+            .map(|(kind, ..)| kind)
+            .collect();
+        kinds.reverse();
+        assert_eq!(kinds, expected);
+    }
+}
+
 /// Without a key a sync cannot work: the job says so, and nothing else is disturbed.
 #[tokio::test]
 async fn a_sync_without_clockifys_key_fails_with_a_clear_message() {

@@ -136,6 +136,7 @@ impl Balances {
     pub(super) async fn push(&self, run: &Run<'_>, balance: &Balance) -> Result<(), WorkError> {
         let id = &balance.employee_id;
         let before = self.balance_of(run, id).await?;
+        crash_point("balance.read");
         let (employee, open) = run
             .slice
             .store()

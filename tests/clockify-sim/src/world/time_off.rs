@@ -1,6 +1,6 @@
 //! Time-off requests and balances as they stand.
 
-use jiff::{ToSpan, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 
 use super::{Fate, World};
 use crate::{
@@ -134,12 +134,10 @@ impl World {
         }
     }
 
+    /// What requests of the year of "now" take, the pending ones too.
     fn used(&self, person: usize, policy: Id) -> i64 {
-        let year = self
-            .company
-            .calendar
-            .date(self.company.calendar.weeks(), 0)
-            .year();
+        let zone = self.company.calendar.zone().clone();
+        let year = Timestamp::from_second(self.now()).map_or(0, |now| now.to_zoned(zone).year());
         self.requests_of(person)
             .filter(|request| {
                 request.policy == policy
