@@ -141,8 +141,9 @@ async fn a_correction_is_entered_once_told_to_the_audit_and_explains_the_balance
     let first = app.get(&page, Role::PayrollRead).await.json();
     assert_eq!(first["items"].as_array().unwrap().len(), 1);
     let cursor = first["nextCursor"].as_str().expect("more");
-    let next = app.get(&format!("{page}&cursor={cursor}"), Role::PayrollRead);
-    assert_eq!(next.await.json()["items"][0], ledger["items"][1]);
+    let page = format!("{page}&cursor={cursor}");
+    let next = app.get(&page, Role::PayrollRead).await.json();
+    assert_eq!(next["items"][0], ledger["items"][1]);
 
     let audit = app.get("/api/audit", Role::Admin).await.json();
     let audit = audit["items"].as_array().unwrap();

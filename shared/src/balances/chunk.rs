@@ -114,7 +114,7 @@ pub(super) async fn compute(
         superseded,
     } = &decisions;
     balance::put(tx, balances).await?;
-    if !run.dry_run {
+    if !run.is_dry {
         let ids: Vec<&str> = superseded.iter().map(String::as_str).collect();
         balance_push::supersede(tx, &ids, run.now).await?;
     }
@@ -239,7 +239,7 @@ impl Decisions {
         let (outcome, reason) = match decided {
             Push::Nothing => (Outcome::Equal, None),
             Push::NotSent(why) => (Outcome::NotSent, Some(why.as_str())),
-            Push::Send { .. } | Push::Held { .. } if run.dry_run => (Outcome::DryRun, None),
+            Push::Send { .. } | Push::Held { .. } if run.is_dry => (Outcome::DryRun, None),
             Push::Send { .. } => (Outcome::ToSend, None),
             Push::Held { .. } => (Outcome::Held, None),
         };
@@ -297,7 +297,7 @@ impl Decisions {
         computed: &[Computed<'_>],
     ) -> Result<u64, StoreError> {
         let mut raised = 0;
-        if !run.dry_run {
+        if !run.is_dry {
             let held = self
                 .pushes
                 .iter()

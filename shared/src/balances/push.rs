@@ -269,7 +269,7 @@ impl Balances {
             (Some(ReadBack::Unchanged), Sent::Unknown) => self.not_arrived(run, push).await,
             (Some(ReadBack::Unchanged), Sent::Failed(error)) => {
                 self.not_arrived(run, push).await?;
-                Err(failed(error))
+                Err(failed(&error))
             }
             // Said yes and done nothing is as little understood as any other balance.
             (Some(ReadBack::Unchanged), Sent::Yes) | (Some(ReadBack::Surprise) | None, _) => {

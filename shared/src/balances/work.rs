@@ -37,7 +37,7 @@ pub(super) struct Run<'a> {
     pub(super) policy: Policy,
     pub(super) rules: &'a BalanceRules,
     pub(super) job_id: JobId,
-    pub(super) dry_run: bool,
+    pub(super) is_dry: bool,
     /// The company's date.
     pub(super) today: Date,
     pub(super) now: Timestamp,
@@ -62,13 +62,13 @@ impl Balances {
     async fn work(&self, slice: &Slice) -> Result<Progress, WorkError> {
         let run = self.begin(slice).await?;
         let checkpoint: Checkpoint = slice.checkpoint()?.unwrap_or_default();
-        if !run.dry_run {
+        if !run.is_dry {
             self.settle_open(&run).await?;
         }
         if !checkpoint.is_computed && !self.compute(&run, checkpoint).await? {
             return Ok(Progress::More);
         }
-        if run.dry_run {
+        if run.is_dry {
             return Ok(Progress::Done(Vec::new()));
         }
         self.send(&run).await
@@ -108,7 +108,7 @@ impl Balances {
             policy,
             rules: &self.rules,
             job_id: job.id.clone(),
-            dry_run: params.dry_run,
+            is_dry: params.dry_run,
             today: self.clock.today(&self.rules.zone),
             now: self.clock.now(),
         })
@@ -168,7 +168,7 @@ impl Balances {
     ) -> Result<HashMap<EmployeeId, Decimal>, WorkError> {
         let listed = read_all(|page| self.client.list_policy_balances(&run.policy.id, page))
             .await
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
         let mut balances = HashMap::new();
         for row in &listed.rows {
             run.check_unit(row)?;
@@ -189,7 +189,7 @@ impl Balances {
         {
             Ok(listed) => listed,
             Err(error) if error.is_gone() => return Ok(None),
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(failed(&error)),
         };
         let of_policy = listed
             .rows
@@ -282,11 +282,11 @@ impl Run<'_> {
 }
 
 /// A failure of Clockify's as a job takes it. After an unclear one the job comes again and reads first.
-pub(super) fn failed(error: ClockifyError) -> WorkError {
+pub(super) fn failed(error: &ClockifyError) -> WorkError {
     match error {
         ClockifyError::Transient { retry_after, .. } => WorkError::Transient {
             cause: error.to_string(),
-            retry_after,
+            retry_after: *retry_after,
         },
         ClockifyError::Unclear { .. } => WorkError::Transient {
             cause: error.to_string(),

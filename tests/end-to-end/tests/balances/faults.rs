@@ -120,7 +120,7 @@ async fn a_wrong_setting_is_caught_at_the_first_push_and_nothing_more_is_sent() 
         assert_eq!(surprise.result, PushResult::Surprise);
         assert_eq!(
             house.flags(FlagKind::BalancePushNotAsMeant).await,
-            [surprise.id.clone()]
+            [surprise.id.as_str()]
         );
 
         // The next days' jobs, of either balance, compute and send nothing.
@@ -195,7 +195,7 @@ async fn a_dry_run_sends_nothing_and_a_great_difference_waits_for_a_person() {
     assert_eq!(result, PushResult::Held);
     assert_eq!(
         house.flags(FlagKind::BalancePushHeld).await,
-        [id.clone()],
+        [id.as_str()],
         "only hers is that great"
     );
     // The same difference goes on waiting as the same push.
@@ -217,7 +217,7 @@ async fn a_dry_run_sends_nothing_and_a_great_difference_waits_for_a_person() {
     assert_eq!(waiting.result, PushResult::Held);
     assert_eq!(
         house.flags(FlagKind::BalancePushHeld).await,
-        [waiting.id.clone()]
+        [waiting.id.as_str()]
     );
 
     assert_eq!(house.release_all().await, 1);
