@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_input;
-mod edge;
 mod balances;
+mod edge;
 mod function_definitions;
 mod host;
 mod hostile;
