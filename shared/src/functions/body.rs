@@ -63,10 +63,7 @@ async fn read_within(request: Request, longest: Duration) -> Result<Bytes, Probl
 }
 
 async fn read_whole(request: Request) -> Result<Bytes, Problem> {
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let announced = announced_bytes(request.headers());
     if announced.is_some_and(|length| length > LARGEST_BODY_BYTES as u64) {
         return Err(too_large());
     }
@@ -84,6 +81,16 @@ async fn read_whole(request: Request) -> Result<Bytes, Problem> {
                 )
             }
         })
+}
+
+/// How long the body is, where that is said beforehand.
+pub(super) fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 fn too_large() -> Problem {

@@ -21,6 +21,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 use super::{
+    body::{LARGEST_BODY_BYTES, announced_bytes, read_limited},
     cors,
     guard::Guard,
     invocation::InvocationId,
@@ -115,6 +116,10 @@ impl Edge {
     }
 
     async fn let_in(&self, request: Request, next: Next) -> Response {
+        let request = match received(request).await {
+            Ok(request) => request,
+            Err(problem) => return problem.into_response(),
+        };
         if let Err(problem) = self.guard.admit(&request) {
             return problem.into_response();
         }
@@ -132,6 +137,18 @@ impl Edge {
 /// The panic's own words stay out: they can hold data. Where it happened is logged by the program's panic hook.
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::internal("a handler panicked").into_response()
+}
+
+/// Takes a body of ordinary size in before anybody decides about the request. A refusal that left it unread would
+/// close the connection, and the request that the host sends over it next would end as a 502.
+async fn received(request: Request) -> Result<Request, Problem> {
+    let announced = announced_bytes(request.headers());
+    if announced.is_none_or(|bytes| bytes > LARGEST_BODY_BYTES as u64) {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let bytes = read_limited(Request::new(body)).await?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 /// Gives an error answer its body. What no handler explained is explained by its status; an answer in JSON is a
@@ -259,6 +276,7 @@ mod tests {
         body::to_bytes,
         routing::{get, post},
     };
+    use futures::StreamExt as _;
     use tower::ServiceExt;
 
     fn edge(longest_request: Duration) -> Arc<Edge> {
@@ -348,6 +366,30 @@ mod tests {
                 "{path}"
             );
         }
+    }
+
+    /// Left unread it would close the connection under the next request of the host.
+    #[tokio::test]
+    async fn a_body_is_taken_in_also_where_the_request_is_refused() {
+        use std::sync::{
+            Arc,
+            atomic::{AtomicBool, Ordering},
+        };
+        let taken = Arc::new(AtomicBool::new(false));
+        let at_the_end = Arc::clone(&taken);
+        let chunks = futures::stream::iter(0..3).map(move |n| {
+            at_the_end.store(n == 2, Ordering::Relaxed);
+            Ok::<_, std::io::Error>("abcd")
+        });
+        let request = Request::builder()
+            .method("POST")
+            .uri("/fine")
+            .header(header::CONTENT_LENGTH, 12)
+            .body(Body::from_stream(chunks))
+            .unwrap();
+        let response = router().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 405);
+        assert!(taken.load(Ordering::Relaxed));
     }
 
     #[tokio::test]
