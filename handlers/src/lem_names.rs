@@ -54,8 +54,10 @@ pub(crate) struct LemNameView {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NameQuery {
     /// Only those of this client.
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
     client_id: Option<String>,
     /// Only those of this project, or for all projects.
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
     project_id: Option<String>,
     /// At most so many, up to 200.
     limit: Option<String>,
@@ -105,17 +107,12 @@ pub(crate) async fn create(
         name: reading.required_text("name", &body.name, LONGEST_NAME),
     };
     reading.finish()?;
-    let once = asked.once(caller, body);
     let act = act(context, caller);
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            if let Some(answer) = once.answered(&mut tx).await? {
-                return Ok(answer);
-            }
+    asked
+        .once(caller, body)
+        .answer(context, async |mut tx| {
             let is_new = lem::add_name(&mut tx, &act, names, &name).await?;
-            let answer = Answer::made(&LemNameView::from(name.clone()), is_new)?;
-            once.keep(&mut tx, answer).await
+            Ok((tx, Answer::made(&LemNameView::from(name.clone()), is_new)?))
         })
         .await
 }

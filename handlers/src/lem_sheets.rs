@@ -10,7 +10,7 @@ use axum::{
     extract::{Path, State},
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use shared::{
     domain::{
         ids::{LemSheetId, ProjectId},
@@ -39,7 +39,7 @@ use crate::{
     openapi::Operation,
     reading::{Reading, own_form},
     routes::{HttpFunction, Rule},
-    sent::{Number, Text},
+    sent::Text,
 };
 
 pub(crate) fn function() -> HttpFunction {
@@ -87,6 +87,7 @@ pub(crate) fn function() -> HttpFunction {
                 "Changes the head of a draft. Empty fields leave alone; clear empties.",
             )
             .body::<LemSheetChange>()
+            .repeatable()
             .answers::<LemSheet>(),
         )
         .delete("/lem-sheets/{id}", writers, archive_lem_sheet)
@@ -97,6 +98,7 @@ pub(crate) fn function() -> HttpFunction {
                 "Puts a sheet away; it keeps its number. A signed sheet cannot be deleted.",
             )
             .query::<SeenQuery>()
+            .repeatable()
             .answers::<LemSheet>(),
         );
     sign_off::routes(lines::routes(function))
@@ -115,6 +117,21 @@ fn sheet_id(id: &str) -> LemSheetId {
     LemSheetId(own_form(id))
 }
 
+/// Who changes which sheet.
+struct OnSheet {
+    act: Act,
+    id: LemSheetId,
+}
+
+impl OnSheet {
+    fn of(context: &Context, caller: &Identity, id: &str) -> Self {
+        Self {
+            act: act(context, caller),
+            id: sheet_id(id),
+        }
+    }
+}
+
 async fn create_lem_sheet(
     State(context): State<Context>,
     caller: Caller<LemWrite>,
@@ -124,17 +141,12 @@ async fn create_lem_sheet(
     let mut reading = Reading::new(&context);
     let ticket = body.read(&mut reading);
     reading.finish()?;
-    let once = asked.once(&caller.identity, &body);
     let act = act(&context, &caller.identity);
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            if let Some(answer) = once.answered(&mut tx).await? {
-                return Ok(answer);
-            }
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
             let made = lem::create(&mut tx, &act, &ticket).await?;
-            let answer = Answer::made(&LemSheet::from(made.now), made.is_new)?;
-            once.keep(&mut tx, answer).await
+            Ok((tx, Answer::made(&LemSheet::from(made.now), made.is_new)?))
         })
         .await
 }
@@ -144,8 +156,10 @@ async fn create_lem_sheet(
 #[serde(rename_all = "camelCase")]
 struct SheetQuery {
     /// Only sheets of this client.
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
     client_id: Option<String>,
     /// Only sheets of this project.
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
     project_id: Option<String>,
     /// Only sheets of this number, such as LEM-0001.
     number: Option<String>,
@@ -241,6 +255,7 @@ fn place(key: &str) -> Option<Place> {
 struct DraftQuery {
     /// The project.
     #[schemars(required)]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
     project_id: Option<String>,
     /// The day of the work; left out, today.
     date: Option<String>,
@@ -283,37 +298,32 @@ async fn change_lem_sheet(
     asked: Asked,
     JsonBody(body): JsonBody<LemSheetChange>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(reading.version(&body.version));
-    let change = body.read(&mut reading);
-    reading.finish()?;
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            let now = lem::change(&mut tx, &act, &id, seen, &change).await?;
-            Answer::ok(&LemSheet::from(now))
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let (seen, change) = body.change(&context, &asked)?;
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
+            let now = lem::change(&mut tx, &on.act, &on.id, seen, &change).await?;
+            Ok((tx, Answer::ok(&LemSheet::from(now))?))
         })
         .await
 }
 
 /// The version that the caller saw, where there is no body.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct SeenQuery {
     /// The version of the sheet that was shown.
     version: Option<String>,
 }
 
 impl SeenQuery {
-    fn read(&self, reading: &mut Reading<'_>) -> Option<i64> {
-        let sent = filled(self.version.as_deref())?;
-        let version = sent.parse().ok();
-        if version.is_none() {
-            reading
-                .fields
-                .fault("version", "must be the version of an answer");
-        }
-        version
+    fn seen(&self, asked: &Asked) -> Result<Option<i64>, Problem> {
+        let sent = filled(self.version.as_deref());
+        let version = sent
+            .map(str::parse)
+            .transpose()
+            .map_err(|_| Problem::invalid_field("version", "must be the version of an answer"))?;
+        Ok(asked.seen(version))
     }
 }
 
@@ -324,23 +334,13 @@ async fn archive_lem_sheet(
     asked: Asked,
     Query(query): Query<SeenQuery>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(query.read(&mut reading));
-    reading.finish()?;
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            let now = lem::archive(&mut tx, &act, &id, seen).await?;
-            Answer::ok(&LemSheet::from(now))
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let seen = query.seen(&asked)?;
+    asked
+        .once(&caller.identity, &query)
+        .answer(&context, async |mut tx| {
+            let now = lem::archive(&mut tx, &on.act, &on.id, seen).await?;
+            Ok((tx, Answer::ok(&LemSheet::from(now))?))
         })
         .await
-}
-
-/// Nothing but the version that the caller saw.
-#[derive(Debug, Default, serde::Serialize, Deserialize, JsonSchema)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-struct SeenVersion {
-    /// The version of the sheet that was shown.
-    version: Number,
 }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use shared::{
     functions::{
         caller::Identity,
+        context::Context,
         problem::{Problem, ProblemKind},
     },
     store::{
@@ -121,8 +122,26 @@ pub(crate) fn fingerprint(body: &impl Serialize) -> String {
 }
 
 impl Once {
+    /// What the work answers, all of it in one transaction, which the work hands back; or what it answered before.
+    pub(crate) async fn answer<F, W>(&self, context: &Context, work: F) -> Result<Answer, Problem>
+    where
+        F: Fn(Transaction) -> W,
+        W: Future<Output = Result<(Transaction, Answer), Problem>>,
+    {
+        let store = context.store().await?;
+        store
+            .write(async |mut tx| {
+                if let Some(answer) = self.answered(&mut tx).await? {
+                    return Ok(answer);
+                }
+                let (mut tx, answer) = work(tx).await?;
+                self.keep(&mut tx, answer).await
+            })
+            .await
+    }
+
     /// The answer that was given before; None: do the work, and [`Self::keep`] its answer.
-    pub(crate) async fn answered(&self, tx: &mut Transaction) -> Result<Option<Answer>, Problem> {
+    async fn answered(&self, tx: &mut Transaction) -> Result<Option<Answer>, Problem> {
         let Some(key) = &self.key else {
             return Ok(None);
         };
@@ -141,11 +160,7 @@ impl Once {
     }
 
     /// Keeps the answer for who asks the same again.
-    pub(crate) async fn keep(
-        &self,
-        tx: &mut Transaction,
-        answer: Answer,
-    ) -> Result<Answer, Problem> {
+    async fn keep(&self, tx: &mut Transaction, answer: Answer) -> Result<Answer, Problem> {
         if let Some(key) = &self.key {
             let text = answer.body.to_string();
             idempotency::keep(tx, key, answer.status.as_u16(), &text).await?;

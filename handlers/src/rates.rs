@@ -49,6 +49,7 @@ pub(crate) fn function() -> HttpFunction {
                  keep their prices.",
             )
             .body::<WorkerRateBody>()
+            .repeatable()
             .answers::<WorkerRateView>(),
         )
         .get("/rates/equipment", readers, list_equipment_rates)
@@ -70,6 +71,7 @@ pub(crate) fn function() -> HttpFunction {
                  keep their prices.",
             )
             .body::<EquipmentRateBody>()
+            .repeatable()
             .answers::<EquipmentRateView>(),
         )
 }
@@ -185,12 +187,16 @@ struct EquipmentRateView {
 #[serde(rename_all = "camelCase")]
 struct RateQuery {
     /// Only rates of this client.
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
     client_id: Option<String>,
     /// Only rates of this project.
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
     project_id: Option<String>,
     /// Only rates of this role.
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListRoles", "name")))]
     role_id: Option<String>,
     /// Only rates of this machine.
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEquipment", "name")))]
     equipment_id: Option<String>,
     /// At most so many, up to 200.
     limit: Option<String>,
@@ -298,11 +304,11 @@ async fn put_worker_rate(
     };
     reading.finish()?;
     let act = act(&context, &caller.identity);
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
             let now = lem::put_worker_rate(&mut tx, &act, &rate, seen).await?;
-            Answer::ok(&WorkerRateView::from(now))
+            Ok((tx, Answer::ok(&WorkerRateView::from(now))?))
         })
         .await
 }
@@ -328,11 +334,11 @@ async fn put_equipment_rate(
     };
     reading.finish()?;
     let act = act(&context, &caller.identity);
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
             let now = lem::put_equipment_rate(&mut tx, &act, &rate, seen).await?;
-            Answer::ok(&EquipmentRateView::from(now))
+            Ok((tx, Answer::ok(&EquipmentRateView::from(now))?))
         })
         .await
 }

@@ -8,11 +8,12 @@ use shared::{
         ids::{LemLineId, LemSheetId},
         lem::{Amount, EquipmentBasis, EquipmentLine, MaterialLine, WorkerLine},
     },
+    functions::{context::Context, problem::Problem},
     lem::{NewSheet, SheetChange, SheetField},
 };
 
 use crate::{
-    once::fingerprint,
+    once::{Asked, fingerprint},
     reading::{LONGEST_NAME, LONGEST_TEXT, Reading},
     sent::{List, Number, Text},
 };
@@ -53,7 +54,7 @@ pub(super) struct NewLemSheet {
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct LemSheetChange {
     /// The version of the sheet that was shown when the change was made.
-    pub(super) version: Number,
+    version: Number,
     /// Cannot change; taken if it is the sheet's own.
     client_id: Text,
     /// Cannot change; taken if it is the sheet's own.
@@ -78,7 +79,7 @@ pub(super) struct LemSheetChange {
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WorkerLineBody {
     /// The version of the sheet that was shown; of no meaning within a whole ticket.
-    pub(super) version: Number,
+    version: Number,
     /// A UUID that the app makes.
     id: Text,
     /// The worker's name, often a subcontractor's. Required.
@@ -106,7 +107,7 @@ pub(super) struct WorkerLineBody {
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct EquipmentLineBody {
     /// The version of the sheet that was shown; of no meaning within a whole ticket.
-    pub(super) version: Number,
+    version: Number,
     /// A UUID that the app makes, so that a repeated tap makes one line.
     id: Text,
     /// The machine. Required.
@@ -123,7 +124,7 @@ pub(super) struct EquipmentLineBody {
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct MaterialLineBody {
     /// The version of the sheet that was shown; of no meaning within a whole ticket.
-    pub(super) version: Number,
+    version: Number,
     /// A UUID that the app makes, so that a repeated tap makes one line.
     id: Text,
     /// What it is. Required.
@@ -136,6 +137,20 @@ pub(super) struct MaterialLineBody {
     unit_cost: Number,
     /// The markup in percent, such as 12.5.
     markup_percent: Number,
+}
+
+/// The version that the caller saw, and the rest of what he sent; or what is wrong with it.
+pub(super) fn read<T>(
+    context: &Context,
+    asked: &Asked,
+    version: &Number,
+    rest: impl FnOnce(&mut Reading<'_>) -> T,
+) -> Result<(Option<i64>, T), Problem> {
+    let mut reading = Reading::new(context);
+    let seen = asked.seen(reading.version(version));
+    let rest = rest(&mut reading);
+    reading.finish()?;
+    Ok((seen, rest))
 }
 
 impl NewLemSheet {
@@ -171,7 +186,16 @@ impl NewLemSheet {
 }
 
 impl LemSheetChange {
-    pub(super) fn read(&self, reading: &mut Reading<'_>) -> SheetChange {
+    /// The version that the caller saw, and what is to change.
+    pub(super) fn change(
+        &self,
+        context: &Context,
+        asked: &Asked,
+    ) -> Result<(Option<i64>, SheetChange), Problem> {
+        read(context, asked, &self.version, |reading| self.read(reading))
+    }
+
+    fn read(&self, reading: &mut Reading<'_>) -> SheetChange {
         let clear = self.clear.0.iter().filter_map(|sent| {
             let word = sent.as_deref()?.trim();
             let field = SheetField::ALL
@@ -201,8 +225,19 @@ impl LemSheetChange {
 }
 
 impl WorkerLineBody {
+    /// The version that the caller saw, and the line, which stands alone.
+    pub(super) fn line(
+        &self,
+        context: &Context,
+        asked: &Asked,
+    ) -> Result<(Option<i64>, WorkerLine), Problem> {
+        read(context, asked, &self.version, |reading| {
+            self.read(reading, "")
+        })
+    }
+
     /// `at` is what stands before the names of its fields.
-    pub(super) fn read(&self, reading: &mut Reading<'_>, at: &str) -> WorkerLine {
+    fn read(&self, reading: &mut Reading<'_>, at: &str) -> WorkerLine {
         let field = |name: &str| format!("{at}{name}");
         let mut hours = |name: &str, sent: &Number| -> Decimal {
             let hours = reading.amount(&field(name), sent, Amount::Hours);
@@ -228,7 +263,18 @@ impl WorkerLineBody {
 }
 
 impl EquipmentLineBody {
-    pub(super) fn read(&self, reading: &mut Reading<'_>, at: &str) -> EquipmentLine {
+    /// The version that the caller saw, and the line, which stands alone.
+    pub(super) fn line(
+        &self,
+        context: &Context,
+        asked: &Asked,
+    ) -> Result<(Option<i64>, EquipmentLine), Problem> {
+        read(context, asked, &self.version, |reading| {
+            self.read(reading, "")
+        })
+    }
+
+    fn read(&self, reading: &mut Reading<'_>, at: &str) -> EquipmentLine {
         let field = |name: &str| format!("{at}{name}");
         let basis = match self.basis.as_deref().map(str::trim) {
             Some("unit") => EquipmentBasis::Unit,
@@ -254,7 +300,18 @@ impl EquipmentLineBody {
 }
 
 impl MaterialLineBody {
-    pub(super) fn read(&self, reading: &mut Reading<'_>, at: &str) -> MaterialLine {
+    /// The version that the caller saw, and the line, which stands alone.
+    pub(super) fn line(
+        &self,
+        context: &Context,
+        asked: &Asked,
+    ) -> Result<(Option<i64>, MaterialLine), Problem> {
+        read(context, asked, &self.version, |reading| {
+            self.read(reading, "")
+        })
+    }
+
+    fn read(&self, reading: &mut Reading<'_>, at: &str) -> MaterialLine {
         let field = |name: &str| format!("{at}{name}");
         let unit = reading.text(&field("unit"), &self.unit, LONGEST_NAME);
         let markup = reading.amount(

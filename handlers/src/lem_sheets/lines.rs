@@ -15,15 +15,14 @@ use shared::{
 };
 
 use super::{
-    SeenQuery, act,
+    OnSheet, SeenQuery,
     body::{EquipmentLineBody, MaterialLineBody, WorkerLineBody},
-    sheet_id,
-    view::{LemEquipmentLine, LemMaterialLine, LemSheet, LemWorkerLine},
+    view::{LemSheet, SheetEquipment, SheetMaterial, SheetWorker, Written},
 };
 use crate::{
     once::{Answer, Asked},
     openapi::Operation,
-    reading::{Reading, own_form},
+    reading::own_form,
     routes::{HttpFunction, Rule},
 };
 
@@ -32,6 +31,7 @@ pub(super) fn routes(function: HttpFunction) -> HttpFunction {
     let removing = |id, what: &'static str| {
         Operation::new(id, what, "Takes a line off a draft, and answers the sheet.")
             .query::<SeenQuery>()
+            .repeatable()
             .answers::<LemSheet>()
     };
     function
@@ -43,7 +43,8 @@ pub(super) fn routes(function: HttpFunction) -> HttpFunction {
                 "Adds a worker line, or replaces the one of the same worker and role.",
             )
             .body::<WorkerLineBody>()
-            .answers::<LemWorkerLine>(),
+            .repeatable()
+            .answers::<Written<SheetWorker>>(),
         )
         .delete("/lem-sheets/{id}/workers/{lineId}", writers, remove_line)
         .described(removing("DeleteWorkerLine", "Delete a worker line"))
@@ -55,7 +56,7 @@ pub(super) fn routes(function: HttpFunction) -> HttpFunction {
                 "Adds a machine to a draft.",
             )
             .body::<EquipmentLineBody>()
-            .makes::<LemEquipmentLine>(),
+            .makes::<Written<SheetEquipment>>(),
         )
         .put(
             "/lem-sheets/{id}/equipment/{lineId}",
@@ -69,7 +70,8 @@ pub(super) fn routes(function: HttpFunction) -> HttpFunction {
                 "Writes an equipment line anew.",
             )
             .body::<EquipmentLineBody>()
-            .answers::<LemEquipmentLine>(),
+            .repeatable()
+            .answers::<Written<SheetEquipment>>(),
         )
         .delete("/lem-sheets/{id}/equipment/{lineId}", writers, remove_line)
         .described(removing("DeleteEquipmentLine", "Delete an equipment line"))
@@ -81,7 +83,7 @@ pub(super) fn routes(function: HttpFunction) -> HttpFunction {
                 "Adds a material to a draft.",
             )
             .body::<MaterialLineBody>()
-            .makes::<LemMaterialLine>(),
+            .makes::<Written<SheetMaterial>>(),
         )
         .put(
             "/lem-sheets/{id}/materials/{lineId}",
@@ -95,7 +97,8 @@ pub(super) fn routes(function: HttpFunction) -> HttpFunction {
                 "Writes a material line anew.",
             )
             .body::<MaterialLineBody>()
-            .answers::<LemMaterialLine>(),
+            .repeatable()
+            .answers::<Written<SheetMaterial>>(),
         )
         .delete("/lem-sheets/{id}/materials/{lineId}", writers, remove_line)
         .described(removing("DeleteMaterialLine", "Delete a material line"))
@@ -108,16 +111,13 @@ async fn put_worker(
     asked: Asked,
     JsonBody(body): JsonBody<WorkerLineBody>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(reading.version(&body.version));
-    let line = body.read(&mut reading, "");
-    reading.finish()?;
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            let put = lem::put_worker(&mut tx, &act, &id, seen, &line).await?;
-            Answer::ok(&LemWorkerLine::of(put.now, &put.line_id)?)
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let (seen, line) = body.line(&context, &asked)?;
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
+            let put = lem::put_worker(&mut tx, &on.act, &on.id, seen, &line).await?;
+            Ok((tx, Answer::ok(&Written::worker(&put)?)?))
         })
         .await
 }
@@ -129,21 +129,13 @@ async fn add_equipment(
     asked: Asked,
     JsonBody(body): JsonBody<EquipmentLineBody>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(reading.version(&body.version));
-    let line = body.read(&mut reading, "");
-    reading.finish()?;
-    let once = asked.once(&caller.identity, &body);
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            if let Some(answer) = once.answered(&mut tx).await? {
-                return Ok(answer);
-            }
-            let made = lem::add_equipment(&mut tx, &act, &id, seen, &line).await?;
-            let view = LemEquipmentLine::of(&made.now, &made.line_id)?;
-            once.keep(&mut tx, Answer::made(&view, made.is_new)?).await
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let (seen, line) = body.line(&context, &asked)?;
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
+            let made = lem::add_equipment(&mut tx, &on.act, &on.id, seen, &line).await?;
+            Ok((tx, Answer::made(&Written::equipment(&made)?, made.is_new)?))
         })
         .await
 }
@@ -155,17 +147,14 @@ async fn replace_equipment(
     asked: Asked,
     JsonBody(body): JsonBody<EquipmentLineBody>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(reading.version(&body.version));
-    let mut line = body.read(&mut reading, "");
-    reading.finish()?;
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let (seen, mut line) = body.line(&context, &asked)?;
     line.id = LemLineId(own_form(&line_id));
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            let put = lem::replace_equipment(&mut tx, &act, &id, seen, &line).await?;
-            Answer::ok(&LemEquipmentLine::of(&put.now, &put.line_id)?)
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
+            let put = lem::replace_equipment(&mut tx, &on.act, &on.id, seen, &line).await?;
+            Ok((tx, Answer::ok(&Written::equipment(&put)?)?))
         })
         .await
 }
@@ -177,21 +166,13 @@ async fn add_material(
     asked: Asked,
     JsonBody(body): JsonBody<MaterialLineBody>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(reading.version(&body.version));
-    let line = body.read(&mut reading, "");
-    reading.finish()?;
-    let once = asked.once(&caller.identity, &body);
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            if let Some(answer) = once.answered(&mut tx).await? {
-                return Ok(answer);
-            }
-            let made = lem::add_material(&mut tx, &act, &id, seen, &line).await?;
-            let view = LemMaterialLine::of(&made.now, &made.line_id)?;
-            once.keep(&mut tx, Answer::made(&view, made.is_new)?).await
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let (seen, line) = body.line(&context, &asked)?;
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
+            let made = lem::add_material(&mut tx, &on.act, &on.id, seen, &line).await?;
+            Ok((tx, Answer::made(&Written::material(&made)?, made.is_new)?))
         })
         .await
 }
@@ -203,17 +184,14 @@ async fn replace_material(
     asked: Asked,
     JsonBody(body): JsonBody<MaterialLineBody>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(reading.version(&body.version));
-    let mut line = body.read(&mut reading, "");
-    reading.finish()?;
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let (seen, mut line) = body.line(&context, &asked)?;
     line.id = LemLineId(own_form(&line_id));
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            let put = lem::replace_material(&mut tx, &act, &id, seen, &line).await?;
-            Answer::ok(&LemMaterialLine::of(&put.now, &put.line_id)?)
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
+            let put = lem::replace_material(&mut tx, &on.act, &on.id, seen, &line).await?;
+            Ok((tx, Answer::ok(&Written::material(&put)?)?))
         })
         .await
 }
@@ -226,16 +204,14 @@ async fn remove_line(
     asked: Asked,
     Query(query): Query<SeenQuery>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(query.read(&mut reading));
-    reading.finish()?;
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let seen = query.seen(&asked)?;
     let line_id = LemLineId(own_form(&line_id));
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            let now = lem::remove_line(&mut tx, &act, &id, seen, &line_id).await?;
-            Answer::ok(&LemSheet::from(now))
+    asked
+        .once(&caller.identity, &query)
+        .answer(&context, async |mut tx| {
+            let now = lem::remove_line(&mut tx, &on.act, &on.id, seen, &line_id).await?;
+            Ok((tx, Answer::ok(&LemSheet::from(now))?))
         })
         .await
 }

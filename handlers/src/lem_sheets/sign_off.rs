@@ -1,13 +1,16 @@
 //! Submit, sign, reject, revise.
 
-use axum::extract::{Path, State};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
     domain::ids::LemSheetId,
     functions::{
-        access::{LemSign, LemWrite},
+        access::{LemRead, LemSign, LemWrite},
         body::JsonBody,
         caller::Caller,
         context::Context,
@@ -17,7 +20,12 @@ use shared::{
     lem,
 };
 
-use super::{SeenVersion, act, sheet_id, view::LemSheet};
+use super::{
+    OnSheet,
+    body::read,
+    sheet_id,
+    view::{LemSheet, LemSignatureView},
+};
 use crate::{
     once::{Answer, Asked},
     openapi::Operation,
@@ -31,6 +39,7 @@ const LARGEST_SIGNATURE_BYTES: usize = 512 * 1024;
 const PNG_BEGINS: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 
 pub(super) fn routes(function: HttpFunction) -> HttpFunction {
+    let readers = Rule::role(Role::LemRead);
     let writers = Rule::role(Role::LemWrite);
     let signers = Rule::role(Role::LemSign);
     function
@@ -56,6 +65,15 @@ pub(super) fn routes(function: HttpFunction) -> HttpFunction {
             .repeatable()
             .answers::<LemSheet>(),
         )
+        .get("/lem-sheets/{id}/signature", readers, show_signature)
+        .described(
+            Operation::new(
+                "GetLemSignature",
+                "Get a signature",
+                "The picture that the representative drew. Sheets and lists do without it, because it is large.",
+            )
+            .answers::<LemSignatureView>(),
+        )
         .post("/lem-sheets/{id}/reject", signers, reject)
         .described(
             Operation::new(
@@ -74,7 +92,7 @@ pub(super) fn routes(function: HttpFunction) -> HttpFunction {
                 "Revise a LEM sheet",
                 "Begins a new revision of a signed or rejected sheet: a draft of the same number.",
             )
-            .body::<SeenVersion>()
+            .body::<NewLemRevision>()
             .makes::<LemSheet>(),
         )
 }
@@ -86,21 +104,23 @@ async fn submit(
     asked: Asked,
     JsonBody(body): JsonBody<SeenVersion>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(reading.version(&body.version));
-    reading.finish()?;
-    let once = asked.once(&caller.identity, &body);
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            if let Some(answer) = once.answered(&mut tx).await? {
-                return Ok(answer);
-            }
-            let now = lem::submit(&mut tx, &act, &id, seen).await?;
-            once.keep(&mut tx, Answer::ok(&LemSheet::from(now))?).await
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let (seen, ()) = read(&context, &asked, &body.version, |_| ())?;
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
+            let now = lem::submit(&mut tx, &on.act, &on.id, seen).await?;
+            Ok((tx, Answer::ok(&LemSheet::from(now))?))
         })
         .await
+}
+
+/// Nothing but the version that the caller saw.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+struct SeenVersion {
+    /// The version of the sheet that was shown.
+    version: Number,
 }
 
 /// Who signs, and how it looks.
@@ -145,24 +165,33 @@ async fn sign(
     asked: Asked,
     JsonBody(body): JsonBody<LemSignature>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(reading.version(&body.version));
-    let name = reading.required_text("name", &body.name, LONGEST_NAME);
-    let picture = body.picture(&mut reading);
-    reading.finish()?;
-    let once = asked.once(&caller.identity, &body);
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            if let Some(answer) = once.answered(&mut tx).await? {
-                return Ok(answer);
-            }
-            let signature = (name.clone(), picture.clone());
-            let now = lem::sign(&mut tx, &act, &id, seen, signature).await?;
-            once.keep(&mut tx, Answer::ok(&LemSheet::from(now))?).await
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let (seen, signature) = read(&context, &asked, &body.version, |reading| {
+        let name = reading.required_text("name", &body.name, LONGEST_NAME);
+        (name, body.picture(reading))
+    })?;
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
+            let now = lem::sign(&mut tx, &on.act, &on.id, seen, signature.clone()).await?;
+            Ok((tx, Answer::ok(&LemSheet::from(now))?))
         })
         .await
+}
+
+async fn show_signature(
+    State(context): State<Context>,
+    _: Caller<LemRead>,
+    Path(id): Path<String>,
+) -> Result<Json<LemSignatureView>, Problem> {
+    let id = sheet_id(&id);
+    let store = context.store().await?;
+    let now = store
+        .read::<_, Problem, _, _>(async |mut tx| Ok(lem::get(&mut tx, &id).await?))
+        .await?;
+    let signature = now.sheet.signature;
+    let signature = signature.ok_or_else(|| Problem::not_found("The sheet is not signed."))?;
+    Ok(Json(signature.into()))
 }
 
 /// Why the client does not agree.
@@ -182,22 +211,27 @@ async fn reject(
     asked: Asked,
     JsonBody(body): JsonBody<LemRejection>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(reading.version(&body.version));
-    let reason = reading.required_text("reason", &body.reason, LONGEST_TEXT);
-    reading.finish()?;
-    let once = asked.once(&caller.identity, &body);
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            if let Some(answer) = once.answered(&mut tx).await? {
-                return Ok(answer);
-            }
-            let now = lem::reject(&mut tx, &act, &id, seen, reason.clone()).await?;
-            once.keep(&mut tx, Answer::ok(&LemSheet::from(now))?).await
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let (seen, reason) = read(&context, &asked, &body.version, |reading| {
+        reading.required_text("reason", &body.reason, LONGEST_TEXT)
+    })?;
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
+            let now = lem::reject(&mut tx, &on.act, &on.id, seen, reason.clone()).await?;
+            Ok((tx, Answer::ok(&LemSheet::from(now))?))
         })
         .await
+}
+
+/// The revision to begin.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+struct NewLemRevision {
+    /// A UUID that the app makes, so that a repeated tap begins one revision.
+    id: Text,
+    /// The version of the sheet that was shown.
+    version: Number,
 }
 
 async fn revise(
@@ -205,23 +239,17 @@ async fn revise(
     caller: Caller<LemWrite>,
     Path(id): Path<String>,
     asked: Asked,
-    JsonBody(body): JsonBody<SeenVersion>,
+    JsonBody(body): JsonBody<NewLemRevision>,
 ) -> Result<Answer, Problem> {
-    let mut reading = Reading::new(&context);
-    let seen = asked.seen(reading.version(&body.version));
-    let new_id: LemSheetId = reading.new_id("id", &Text::default());
-    reading.finish()?;
-    let once = asked.once(&caller.identity, &body);
-    let (id, act) = (sheet_id(&id), act(&context, &caller.identity));
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            if let Some(answer) = once.answered(&mut tx).await? {
-                return Ok(answer);
-            }
-            let now = lem::revise(&mut tx, &act, &id, seen, new_id.clone()).await?;
-            once.keep(&mut tx, Answer::made(&LemSheet::from(now), true)?)
-                .await
+    let on = OnSheet::of(&context, &caller.identity, &id);
+    let (seen, new_id) = read(&context, &asked, &body.version, |reading| {
+        reading.new_id::<LemSheetId>("id", &body.id)
+    })?;
+    asked
+        .once(&caller.identity, &body)
+        .answer(&context, async |mut tx| {
+            let made = lem::revise(&mut tx, &on.act, &on.id, seen, new_id.clone()).await?;
+            Ok((tx, Answer::made(&LemSheet::from(made.now), made.is_new)?))
         })
         .await
 }

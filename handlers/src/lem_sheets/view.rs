@@ -1,16 +1,16 @@
 //! Sheets and lines as callers see them.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::{
     domain::{
         flags::FlagKind,
-        ids::LemLineId,
-        lem::{EquipmentLine, LemTotals, MaterialLine, SummaryRow, WorkerLine},
+        lem::{EquipmentLine, LemTotals, MaterialLine, Signature, SummaryRow, WorkerLine},
     },
     functions::problem::Problem,
-    lem::{NewSheet, SheetNow},
+    lem::{LineMade, NewSheet, SheetNow},
 };
 
 use crate::sent::Exact;
@@ -47,11 +47,11 @@ pub(super) struct LemSheet {
     /// On paper the Task Description.
     notes: Option<String>,
     /// Who worked.
-    workers: Vec<LemWorker>,
+    workers: Vec<SheetWorker>,
     /// Which machines were used, priced.
-    equipment: Vec<LemEquipment>,
+    equipment: Vec<SheetEquipment>,
     /// What was used up, priced.
-    materials: Vec<LemMaterial>,
+    materials: Vec<SheetMaterial>,
     /// Labour as it is priced, per role and kind.
     summary: Vec<LemSummaryRow>,
     /// Sums of the printed rows.
@@ -76,12 +76,10 @@ pub(super) struct LemSheet {
     updated_at: Timestamp,
 }
 
-/// A worker line.
+/// What one worker did in one role.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct LemWorker {
-    /// The line's id.
-    id: String,
+struct LemWorker {
     /// The worker's name.
     worker: String,
     /// The employee, if the worker is one.
@@ -100,30 +98,22 @@ pub(super) struct LemWorker {
     hotel_nights: u32,
 }
 
-/// An equipment line with its price.
+/// A machine on the job.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct LemEquipment {
-    /// The line's id.
-    id: String,
+struct LemEquipment {
     /// The machine.
     equipment_id: String,
     /// How many units or days.
     quantity: Exact,
     /// What it bills per, unit or day.
     basis: &'static str,
-    /// Price of a unit or day; empty is a missing rate.
-    rate: Option<Exact>,
-    /// To the cent; empty counts 0.
-    cost: Option<Exact>,
 }
 
-/// A material line with its price.
+/// Something used up on the job.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct LemMaterial {
-    /// The line's id.
-    id: String,
+struct LemMaterial {
     /// What it is.
     description: String,
     /// How much of it.
@@ -134,8 +124,54 @@ pub(super) struct LemMaterial {
     unit_cost: Exact,
     /// The markup in percent.
     markup_percent: Exact,
+}
+
+/// A worker line of a sheet.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct SheetWorker {
+    /// The line's id.
+    id: String,
+    #[serde(flatten)]
+    line: LemWorker,
+}
+
+/// An equipment line of a sheet with its price.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct SheetEquipment {
+    /// The line's id.
+    id: String,
+    #[serde(flatten)]
+    line: LemEquipment,
+    /// Price of a unit or day; empty is a missing rate.
+    rate: Option<Exact>,
+    /// To the cent; empty counts 0.
+    cost: Option<Exact>,
+}
+
+/// A material line of a sheet with its price.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct SheetMaterial {
+    /// The line's id.
+    id: String,
+    #[serde(flatten)]
+    line: LemMaterial,
     /// To the cent, after the markup.
     cost: Exact,
+}
+
+/// A line that was written, and what it makes of its sheet.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Written{L}")]
+pub(super) struct Written<L> {
+    /// The sheet that it stands on.
+    sheet_id: String,
+    /// The sheet's version.
+    version: i64,
+    /// The sheet's totals with this line.
+    totals: Totals,
+    #[serde(flatten)]
+    line: L,
 }
 
 /// All hours, meals or nights of a role, and their price.
@@ -168,79 +204,6 @@ pub(super) struct Totals {
     grand: Exact,
 }
 
-macro_rules! line_view {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Serialize, JsonSchema)]
-        #[serde(rename_all = "camelCase")]
-        pub(super) struct $name {
-            /// The line's id.
-            id: String,
-            /// The sheet that it stands on.
-            sheet_id: String,
-            /// The sheet's version.
-            version: i64,
-            /// The sheet's totals with this line.
-            totals: Totals,
-            $($(#[$field_doc])* $field: $type),+
-        }
-    };
-}
-
-line_view!(
-    /// A worker line, and what it makes of its sheet.
-    LemWorkerLine {
-        /// The worker's name.
-        worker: String,
-        /// The employee, if the worker is one.
-        employee_id: Option<String>,
-        /// What the worker bills as.
-        role_id: String,
-        /// Hours of work.
-        work_hours: Exact,
-        /// Hours of travel.
-        travel_hours: Exact,
-        /// Hours of calculations.
-        calc_hours: Exact,
-        /// Number of meals.
-        meals: u32,
-        /// Number of nights in a hotel.
-        hotel_nights: u32,
-    }
-);
-line_view!(
-    /// An equipment line, and what it makes of its sheet.
-    LemEquipmentLine {
-        /// The machine.
-        equipment_id: String,
-        /// How many units or days.
-        quantity: Exact,
-        /// What it bills per, unit or day.
-        basis: &'static str,
-        /// Price of a unit or day; empty is a missing rate.
-        rate: Option<Exact>,
-        /// To the cent; empty counts 0.
-        cost: Option<Exact>,
-    }
-);
-line_view!(
-    /// A material line, and what it makes of its sheet.
-    LemMaterialLine {
-        /// What it is.
-        description: String,
-        /// How much of it.
-        quantity: Exact,
-        /// What is counted.
-        unit: String,
-        /// The cost of one unit.
-        unit_cost: Exact,
-        /// The markup in percent.
-        markup_percent: Exact,
-        /// To the cent, after the markup.
-        cost: Exact,
-    }
-);
-
 impl From<SheetNow> for LemSheet {
     fn from(now: SheetNow) -> Self {
         let flags = if now.priced.has_missing_rate() && !now.sheet.archived {
@@ -248,7 +211,7 @@ impl From<SheetNow> for LemSheet {
         } else {
             Vec::new()
         };
-        let (equipment, materials) = (equipment(&now), materials(&now));
+        let (workers, equipment, materials) = (workers(&now), equipment(&now), materials(&now));
         let sheet = now.sheet;
         let (signed_name, signed_at) = match sheet.signature {
             Some(signature) => (Some(signature.name), Some(signature.signed_at)),
@@ -268,7 +231,7 @@ impl From<SheetNow> for LemSheet {
             client_representative: sheet.client_representative,
             description: sheet.description,
             notes: sheet.notes,
-            workers: sheet.workers.into_iter().map(LemWorker::from).collect(),
+            workers,
             equipment,
             materials,
             summary: now
@@ -289,47 +252,70 @@ impl From<SheetNow> for LemSheet {
     }
 }
 
-fn equipment(now: &SheetNow) -> Vec<LemEquipment> {
+fn workers(now: &SheetNow) -> Vec<SheetWorker> {
+    let shown = |line: &WorkerLine| SheetWorker {
+        id: line.id.0.clone(),
+        line: line.into(),
+    };
+    now.sheet.workers.iter().map(shown).collect()
+}
+
+fn equipment(now: &SheetNow) -> Vec<SheetEquipment> {
     let priced = now.sheet.equipment.iter().zip(&now.priced.equipment);
     priced
-        .map(|(line, price)| LemEquipment {
+        .map(|(line, price)| SheetEquipment {
             id: line.id.0.clone(),
-            equipment_id: line.equipment_id.0.clone(),
-            quantity: Exact(line.quantity),
-            basis: line.basis.as_str(),
+            line: line.into(),
             rate: price.rate.map(Exact),
             cost: price.cost.map(Exact),
         })
         .collect()
 }
 
-fn materials(now: &SheetNow) -> Vec<LemMaterial> {
+fn materials(now: &SheetNow) -> Vec<SheetMaterial> {
     let priced = now.sheet.materials.iter().zip(&now.priced.materials);
     priced
-        .map(|(line, price)| LemMaterial {
+        .map(|(line, price)| SheetMaterial {
             id: line.id.0.clone(),
-            description: line.description.clone(),
-            quantity: Exact(line.quantity),
-            unit: line.unit.clone(),
-            unit_cost: Exact(line.unit_cost),
-            markup_percent: Exact(line.markup_percent),
+            line: line.into(),
             cost: Exact(price.cost),
         })
         .collect()
 }
 
-impl From<WorkerLine> for LemWorker {
-    fn from(line: WorkerLine) -> Self {
+impl From<&WorkerLine> for LemWorker {
+    fn from(line: &WorkerLine) -> Self {
         Self {
-            id: line.id.0,
-            worker: line.worker,
-            employee_id: line.employee_id.map(|id| id.0),
-            role_id: line.role_id.0,
+            worker: line.worker.clone(),
+            employee_id: line.employee_id.as_ref().map(|id| id.0.clone()),
+            role_id: line.role_id.0.clone(),
             work_hours: Exact(line.work_hours),
             travel_hours: Exact(line.travel_hours),
             calc_hours: Exact(line.calc_hours),
             meals: line.meals,
             hotel_nights: line.hotel_nights,
+        }
+    }
+}
+
+impl From<&EquipmentLine> for LemEquipment {
+    fn from(line: &EquipmentLine) -> Self {
+        Self {
+            equipment_id: line.equipment_id.0.clone(),
+            quantity: Exact(line.quantity),
+            basis: line.basis.as_str(),
+        }
+    }
+}
+
+impl From<&MaterialLine> for LemMaterial {
+    fn from(line: &MaterialLine) -> Self {
+        Self {
+            description: line.description.clone(),
+            quantity: Exact(line.quantity),
+            unit: line.unit.clone(),
+            unit_cost: Exact(line.unit_cost),
+            markup_percent: Exact(line.markup_percent),
         }
     }
 }
@@ -357,65 +343,62 @@ impl From<LemTotals> for Totals {
     }
 }
 
-fn lost() -> Problem {
-    Problem::internal("a line that was written is not on its sheet")
-}
-
-impl LemWorkerLine {
-    pub(super) fn of(now: SheetNow, id: &LemLineId) -> Result<Self, Problem> {
-        let mut lines = now.sheet.workers.into_iter();
-        let line = LemWorker::from(lines.find(|line| line.id == *id).ok_or_else(lost)?);
+impl<L> Written<L> {
+    fn of(
+        made: &LineMade,
+        lines: fn(&SheetNow) -> Vec<L>,
+        id: fn(&L) -> &str,
+    ) -> Result<Self, Problem> {
+        let mut lines = lines(&made.now).into_iter();
+        let line = lines.find(|line| id(line) == made.line_id.as_str());
         Ok(Self {
-            id: line.id,
-            sheet_id: now.sheet.id.0,
-            version: now.version,
-            totals: now.priced.totals.into(),
-            worker: line.worker,
-            employee_id: line.employee_id,
-            role_id: line.role_id,
-            work_hours: line.work_hours,
-            travel_hours: line.travel_hours,
-            calc_hours: line.calc_hours,
-            meals: line.meals,
-            hotel_nights: line.hotel_nights,
+            sheet_id: made.now.sheet.id.0.clone(),
+            version: made.now.version,
+            totals: made.now.priced.totals.into(),
+            line: line
+                .ok_or_else(|| Problem::internal("a line that was written is not on its sheet"))?,
         })
     }
 }
 
-impl LemEquipmentLine {
-    pub(super) fn of(now: &SheetNow, id: &LemLineId) -> Result<Self, Problem> {
-        let mut lines = equipment(now).into_iter();
-        let line = lines.find(|line| line.id == id.0).ok_or_else(lost)?;
-        Ok(Self {
-            id: line.id,
-            sheet_id: now.sheet.id.0.clone(),
-            version: now.version,
-            totals: now.priced.totals.into(),
-            equipment_id: line.equipment_id,
-            quantity: line.quantity,
-            basis: line.basis,
-            rate: line.rate,
-            cost: line.cost,
-        })
+impl Written<SheetWorker> {
+    pub(super) fn worker(made: &LineMade) -> Result<Self, Problem> {
+        Self::of(made, workers, |line| &line.id)
     }
 }
 
-impl LemMaterialLine {
-    pub(super) fn of(now: &SheetNow, id: &LemLineId) -> Result<Self, Problem> {
-        let mut lines = materials(now).into_iter();
-        let line = lines.find(|line| line.id == id.0).ok_or_else(lost)?;
-        Ok(Self {
-            id: line.id,
-            sheet_id: now.sheet.id.0.clone(),
-            version: now.version,
-            totals: now.priced.totals.into(),
-            description: line.description,
-            quantity: line.quantity,
-            unit: line.unit,
-            unit_cost: line.unit_cost,
-            markup_percent: line.markup_percent,
-            cost: line.cost,
-        })
+impl Written<SheetEquipment> {
+    pub(super) fn equipment(made: &LineMade) -> Result<Self, Problem> {
+        Self::of(made, equipment, |line| &line.id)
+    }
+}
+
+impl Written<SheetMaterial> {
+    pub(super) fn material(made: &LineMade) -> Result<Self, Problem> {
+        Self::of(made, materials, |line| &line.id)
+    }
+}
+
+/// The client's consent as it was drawn.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LemSignatureView {
+    /// The representative who signed.
+    name: String,
+    /// When it was signed.
+    #[schemars(with = "String")]
+    signed_at: Timestamp,
+    /// The drawn signature, a PNG as base64.
+    signature_png: String,
+}
+
+impl From<Signature> for LemSignatureView {
+    fn from(signature: Signature) -> Self {
+        Self {
+            name: signature.name,
+            signed_at: signature.signed_at,
+            signature_png: STANDARD.encode(signature.image),
+        }
     }
 }
 
@@ -441,87 +424,15 @@ pub(super) struct LemSheetDraft {
     /// The notes of the project's last sheet.
     notes: Option<String>,
     /// The crew of the project's last sheet.
-    workers: Vec<DraftWorker>,
+    workers: Vec<LemWorker>,
     /// The machines of the project's last sheet.
-    equipment: Vec<DraftEquipment>,
+    equipment: Vec<LemEquipment>,
     /// The materials of the project's last sheet.
-    materials: Vec<DraftMaterial>,
-}
-
-/// A worker line to begin with.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct DraftWorker {
-    /// The worker's name.
-    worker: String,
-    /// The employee, if the worker is one.
-    employee_id: Option<String>,
-    /// What the worker bills as.
-    role_id: String,
-    /// Hours of work.
-    work_hours: Exact,
-    /// Hours of travel.
-    travel_hours: Exact,
-    /// Hours of calculations.
-    calc_hours: Exact,
-    /// Number of meals.
-    meals: u32,
-    /// Number of nights in a hotel.
-    hotel_nights: u32,
-}
-
-/// An equipment line to begin with.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct DraftEquipment {
-    /// The machine.
-    equipment_id: String,
-    /// How many units or days.
-    quantity: Exact,
-    /// What it bills per, unit or day.
-    basis: &'static str,
-}
-
-/// A material line to begin with.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct DraftMaterial {
-    /// What it is.
-    description: String,
-    /// How much of it.
-    quantity: Exact,
-    /// What is counted.
-    unit: String,
-    /// The cost of one unit.
-    unit_cost: Exact,
-    /// The markup in percent.
-    markup_percent: Exact,
+    materials: Vec<LemMaterial>,
 }
 
 impl From<NewSheet> for LemSheetDraft {
     fn from(draft: NewSheet) -> Self {
-        let worker = |line: WorkerLine| DraftWorker {
-            worker: line.worker,
-            employee_id: line.employee_id.map(|id| id.0),
-            role_id: line.role_id.0,
-            work_hours: Exact(line.work_hours),
-            travel_hours: Exact(line.travel_hours),
-            calc_hours: Exact(line.calc_hours),
-            meals: line.meals,
-            hotel_nights: line.hotel_nights,
-        };
-        let machine = |line: EquipmentLine| DraftEquipment {
-            equipment_id: line.equipment_id.0,
-            quantity: Exact(line.quantity),
-            basis: line.basis.as_str(),
-        };
-        let material = |line: MaterialLine| DraftMaterial {
-            description: line.description,
-            quantity: Exact(line.quantity),
-            unit: line.unit,
-            unit_cost: Exact(line.unit_cost),
-            markup_percent: Exact(line.markup_percent),
-        };
         Self {
             id: draft.id.0,
             client_id: draft.client_id.map(|id| id.0),
@@ -531,9 +442,9 @@ impl From<NewSheet> for LemSheetDraft {
             client_representative: draft.client_representative,
             description: draft.description,
             notes: draft.notes,
-            workers: draft.workers.into_iter().map(worker).collect(),
-            equipment: draft.equipment.into_iter().map(machine).collect(),
-            materials: draft.materials.into_iter().map(material).collect(),
+            workers: draft.workers.iter().map(LemWorker::from).collect(),
+            equipment: draft.equipment.iter().map(LemEquipment::from).collect(),
+            materials: draft.materials.iter().map(LemMaterial::from).collect(),
         }
     }
 }

@@ -4,7 +4,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{Operation, refusals, schema};
-use crate::routes::{Functions, Route};
+use crate::routes::{Functions, Route, Rule};
 
 /// How people and programs show who they are. A connector takes one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +116,9 @@ fn described(route: &Route, operation: &Operation, generator: &mut SchemaGenerat
         "parameters": parameters,
         "responses": responses,
     });
+    if route.rule == Rule::ANYONE {
+        described["security"] = json!([]);
+    }
     if operation.is_internal {
         described["x-ms-visibility"] = "internal".into();
     }

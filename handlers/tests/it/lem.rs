@@ -1,5 +1,8 @@
 //! LEM sheets over HTTP (`domain.md` §6, `interface.md` §3): numbers, repeats, stale versions, frozen prices.
 
+mod life;
+mod signal;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::body::Body;
@@ -16,6 +19,8 @@ use crate::support::{Answer, App, key_of};
 
 const RATES: &str = "/api/rates/workers";
 const SHEETS: &str = "/api/lem-sheets";
+/// As the pen control gives it.
+const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAAA";
 
 fn client_of(id: &str) -> Client {
     Client {
@@ -288,8 +293,7 @@ async fn prices_freeze_at_submission_and_a_signed_sheet_never_changes() {
     site.rate("2026-01-01", json!(250)).await;
     let now = site.app.get(&path, Role::LemRead).await.json();
     assert_eq!(now["totals"], submitted["totals"]);
-    let png = "data:image/png;base64,iVBORw0KGgoAAAAA";
-    let signature = json!({ "version": 2, "name": "R. Client", "signaturePng": png });
+    let signature = json!({ "version": 2, "name": "R. Client", "signaturePng": PNG });
     let signed = site
         .app
         .post(&format!("{path}/sign"), Role::LemSign, signature)

@@ -4,6 +4,9 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use handlers::openapi::{SignIn, document};
 use serde_json::Value;
+use shared::functions::role::Role;
+
+use crate::support::{App, key_of};
 
 /// Routes that are not for callers of the interface.
 const NOT_FOR_CALLERS: [&str; 1] = ["/clockify/webhooks"];
@@ -81,6 +84,77 @@ fn each_reference_leads_somewhere(document: &Value, part: &Value) {
         }
         _ => {}
     }
+}
+
+/// What a running app serves is made from the same routes and types, with its own address in it.
+#[tokio::test]
+async fn the_served_document_is_the_generated_one() {
+    let app = App::with(&[("PUBLIC_BASE_URL", "https://clocking.example.com")]);
+    let served = app.get("/api/openapi.json", Role::LemRead).await;
+    assert_eq!(served.status, 200, "{}", served.text);
+    let base = "https://clocking.example.com/api";
+    let generated = document(&handlers::functions(), SignIn::Key, base);
+    assert_eq!(served.json(), generated);
+    assert_eq!(generated["host"], "clocking.example.com");
+    assert_eq!(generated["basePath"], "/api");
+    let nobody = app.call("GET", "/api/openapi.json", None, None).await;
+    assert_eq!(nobody.problem().0, 401);
+}
+
+/// The fields that a body's type takes are those of its definition: one more is refused as unknown, and each of
+/// them, sent as nothing, is not.
+#[tokio::test]
+async fn bodies_take_the_fields_that_the_document_names_and_no_other() {
+    let app = App::new();
+    let document = document(
+        &handlers::functions(),
+        SignIn::Key,
+        "https://example.org/api",
+    );
+    let mut looked_at = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().unwrap();
+            let Some(body) = parameters
+                .iter()
+                .find(|parameter| parameter["in"] == "body")
+            else {
+                continue;
+            };
+            let target = body["schema"]["$ref"].as_str().unwrap();
+            let definition = document.pointer(target.trim_start_matches('#')).unwrap();
+            let fields = definition["properties"].as_object().unwrap();
+            let all: serde_json::Map<String, Value> = fields
+                .keys()
+                .map(|name| (name.clone(), Value::Null))
+                .collect();
+            let mut more = all.clone();
+            more.insert("unheardOf".to_owned(), Value::Null);
+            let address = format!(
+                "/api{}",
+                path.replace("{kind}", "payroll").replace("{id}", "0")
+            );
+            for (body, is_unknown) in [(all, false), (more, true)] {
+                let mut said = String::new();
+                for role in [Role::Admin, Role::PayrollRead, Role::LemSign] {
+                    let body = Some(Value::Object(body.clone()));
+                    let method = method.to_uppercase();
+                    let answer = app.call(&method, &address, Some(&key_of(role)), body).await;
+                    if answer.status != 403 {
+                        said = answer.text;
+                        break;
+                    }
+                }
+                assert_eq!(
+                    said.contains("unknown field"),
+                    is_unknown,
+                    "{method} {path}: {said}"
+                );
+            }
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 15, "{looked_at}");
 }
 
 /// Written by `handlers openapi`.

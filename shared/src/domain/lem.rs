@@ -167,6 +167,7 @@ impl LemSheet {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    pub(crate) use super::pricing::tests::{any_rates, any_sheet};
     use jiff::civil::date;
 
     use super::*;

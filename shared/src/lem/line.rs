@@ -2,7 +2,7 @@
 
 use super::{
     Act, LemError, Refusal, references,
-    sheet::{SheetNow, open, present, save},
+    sheet::{SheetNow, one_line_per_id, open, present, save},
 };
 use crate::{
     domain::{
@@ -40,6 +40,7 @@ async fn save_lines(
     stored: &StoredSheet,
     sheet: LemSheet,
 ) -> Result<SheetNow, LemError> {
+    one_line_per_id(&sheet).map_err(without_place)?;
     references::check_sheet(tx, &sheet)
         .await
         .map_err(without_place)?;

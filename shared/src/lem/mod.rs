@@ -11,6 +11,8 @@ mod rate;
 mod references;
 mod sheet;
 mod sign_off;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 

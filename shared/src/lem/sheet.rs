@@ -109,14 +109,8 @@ pub async fn create(
     act: &Act,
     new: &NewSheet,
 ) -> Result<SheetMade, LemError> {
-    if let Some(stored) = lem_sheet::get(tx, &new.id).await? {
-        if stored.request_hash != new.request_hash {
-            return Err(LemError::Conflict(
-                "Another sheet has that id already; send a new id for a new sheet.".to_owned(),
-            ));
-        }
-        let now = present(tx, stored).await?;
-        return Ok(SheetMade { now, is_new: false });
+    if let Some(made) = made_before(tx, &new.id, &new.request_hash).await? {
+        return Ok(made);
     }
     let (project, client_id) =
         references::project_of_client(tx, new.client_id.as_ref(), &new.project_id).await?;
@@ -144,9 +138,28 @@ pub async fn create(
         signature: None,
         rejection_reason: None,
     };
+    one_line_per_id(&sheet)?;
     references::check_sheet(tx, &sheet).await?;
     let now = add(tx, act, "create", &sheet, &new.request_hash).await?;
     Ok(SheetMade { now, is_new: true })
+}
+
+/// The sheet of that id, if the same request made it before.
+pub(super) async fn made_before(
+    tx: &mut Transaction,
+    id: &LemSheetId,
+    request_hash: &str,
+) -> Result<Option<SheetMade>, LemError> {
+    let Some(stored) = lem_sheet::get(tx, id).await? else {
+        return Ok(None);
+    };
+    if stored.request_hash != request_hash {
+        return Err(LemError::Conflict(
+            "Another sheet has that id already; send a new id for a new sheet.".to_owned(),
+        ));
+    }
+    let now = present(tx, stored).await?;
+    Ok(Some(SheetMade { now, is_new: false }))
 }
 
 /// Two lines of one worker and role in one ticket are a slip: the later would replace the earlier.
@@ -162,6 +175,25 @@ fn one_line_per_worker_and_role(workers: &[WorkerLine]) -> Result<(), LemError> 
         }
     }
     Ok(())
+}
+
+/// Ids differ among the lines of all kinds, so that one id takes one line away.
+pub(super) fn one_line_per_id(sheet: &LemSheet) -> Result<(), LemError> {
+    let workers = sheet.workers.iter().map(|line| &line.id);
+    let equipment = sheet.equipment.iter().map(|line| &line.id);
+    let materials = sheet.materials.iter().map(|line| &line.id);
+    let lines = (workers.enumerate().map(|(n, id)| ("workers", n, id)))
+        .chain(equipment.enumerate().map(|(n, id)| ("equipment", n, id)))
+        .chain(materials.enumerate().map(|(n, id)| ("materials", n, id)));
+    let mut seen = BTreeSet::new();
+    let mut refusals = references::Refusals::default();
+    for (kind, n, id) in lines {
+        if !seen.insert(id) {
+            let message = "is the id of another line; send a new id for a new line";
+            refusals.add(format!("{kind}[{n}].id"), message);
+        }
+    }
+    refusals.finish()
 }
 
 /// Writes a sheet that is not there yet.

@@ -2,7 +2,7 @@
 
 use super::{
     Act, LemError,
-    sheet::{SheetNow, add, new_line_id, open, save},
+    sheet::{SheetMade, SheetNow, add, made_before, new_line_id, open, save},
 };
 use crate::{
     domain::{
@@ -61,19 +61,24 @@ pub async fn reject(
     save(tx, act, "reject", &stored, sheet).await
 }
 
-/// Begins the next revision, a draft of the same number. A revision that was deleted keeps its own.
+/// Begins the next revision, a draft of the same number. A revision that was deleted keeps its own. Asked for again
+/// under the same id it is begun once.
 pub async fn revise(
     tx: &mut Transaction,
     act: &Act,
     id: &LemSheetId,
     seen: Option<i64>,
     new_id: LemSheetId,
-) -> Result<SheetNow, LemError> {
+) -> Result<SheetMade, LemError> {
+    // No creation of a caller ever hashes to this: a POST with this id is another sheet.
+    let request_hash = format!("revision of {id}");
+    if let Some(made) = made_before(tx, &new_id, &request_hash).await? {
+        return Ok(made);
+    }
     let stored = open(tx, id, seen).await?;
     let newest = lem_sheet::newest_revision(tx, &stored.sheet, false).await?;
     let mut next = stored.sheet.revise(newest, new_id, new_line_id)?;
     next.revision = 1 + lem_sheet::newest_revision(tx, &stored.sheet, true).await?;
-    // No creation of a caller ever hashes to this: a POST with this id is another sheet.
-    let request_hash = format!("revision of {}", stored.sheet.id);
-    add(tx, act, "revise", &next, &request_hash).await
+    let now = add(tx, act, "revise", &next, &request_hash).await?;
+    Ok(SheetMade { now, is_new: true })
 }

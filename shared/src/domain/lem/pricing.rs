@@ -204,4 +204,4 @@ fn material_cost(line: &MaterialLine) -> Decimal {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -198,7 +198,8 @@ fn material_is_rounded_once_after_the_markup() {
     }
 }
 
-fn any_sheet() -> impl Strategy<Value = LemSheet> {
+/// A draft with lines of roles 0 to 2 and equipment 0 to 2.
+pub(crate) fn any_sheet() -> impl Strategy<Value = LemSheet> {
     let worker_line = (0_usize..4, 0_usize..3, 0_i64..2000, 0_i64..500, 0_u32..4).prop_map(
         |(name, role, work, travel, meals)| WorkerLine {
             work_hours: Decimal::new(work, 2),
@@ -247,7 +248,8 @@ fn any_sheet() -> impl Strategy<Value = LemSheet> {
         })
 }
 
-fn any_rates() -> impl Strategy<Value = SheetRates> {
+/// Prices of some of these, some of them missing.
+pub(crate) fn any_rates() -> impl Strategy<Value = SheetRates> {
     let price = || prop::option::of((0_i64..30_000).prop_map(|cents| Decimal::new(cents, 2)));
     let of_role = (price(), price(), price()).prop_map(|(work, travel, meal)| WorkerPrices {
         work_rate: work,
