@@ -10,6 +10,7 @@ use std::{
     process::ExitCode,
 };
 
+use axum::serve::ListenerExt as _;
 use clap::{Parser, Subcommand};
 use handlers::{functions, migrate, openapi, router, webhooks};
 use shared::{
@@ -148,6 +149,12 @@ async fn serve() -> Result<(), Fatal> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let router = router(Context::new(settings)?);
     tracing::info!(port, version = env!("CARGO_PKG_VERSION"), "listening");
+    // An answer in several parts does not wait for the host's acknowledgement of the first.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection is slower than it could be");
+        }
+    });
     axum::serve(listener, router).await?;
     Err("the listener ended".into())
 }

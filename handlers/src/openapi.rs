@@ -171,6 +171,7 @@ pub(crate) fn refusals(method: &Method, rule: Rule, has_id: bool) -> Vec<(u16, &
     }
     if method != Method::GET {
         refusals.extend([
+            (408, "The body took too long to arrive."),
             (409, "It meets what is there already; the detail says why."),
             (412, "Somebody else changed it since; the errors say what."),
             (413, "Over 1 MB."),

@@ -1,6 +1,8 @@
 //! Rates: what a role or a machine costs one client on one project from a day on. Drafts are priced anew by
 //! themselves; what was submitted keeps its prices.
 
+use jiff::civil::Date;
+
 use super::{
     Act, LemError,
     history::{self, Change, Fields, RecordKind},
@@ -77,7 +79,7 @@ macro_rules! put_rate {
                 after: &$fields(rate),
             };
             history::note(tx, act, change).await?;
-            flag_drafts(tx, &rate.project_id).await?;
+            flag_drafts(tx, &rate.project_id, rate.valid_from).await?;
             Ok(now)
         }
     };
@@ -94,11 +96,17 @@ put_rate!(
     "equipmentId", lem_rate::get_equipment, lem_rate::put_equipment, history::of_equipment_rate
 );
 
-/// Raises and clears the flag of a missing rate on the project's drafts, which the rate may have changed.
-async fn flag_drafts(tx: &mut Transaction, project_id: &ProjectId) -> Result<(), LemError> {
+/// Raises and clears the flag of a missing rate on the project's drafts of that day and later, whose prices the rate
+/// may have changed.
+async fn flag_drafts(
+    tx: &mut Transaction,
+    project_id: &ProjectId,
+    valid_from: Date,
+) -> Result<(), LemError> {
     const AT_ONCE: u32 = 200;
     let mut filter = SheetFilter {
         project_id: Some(project_id.clone()),
+        from: Some(valid_from),
         status: Some(LemStatus::Draft),
         archived: Some(false),
         ..SheetFilter::default()

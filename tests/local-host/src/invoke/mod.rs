@@ -69,8 +69,11 @@ impl Caller {
         function_timeout: Option<Duration>,
         redirects_are_followed: bool,
     ) -> Self {
+        let mut connector = HttpConnector::new();
+        // As the real host: a body that follows its head does not wait for the handler's delayed acknowledgement.
+        connector.set_nodelay(true);
         Self {
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            client: Client::builder(TokioExecutor::new()).build(connector),
             handler,
             findings,
             faults,
