@@ -31,7 +31,7 @@ def house(data, programs=ROOT / "target/debug"):
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=dict(os.environ, LOCAL_RESTART_BUDGET="1"),
+            env=dict(os.environ, LOCAL_RESTART_BUDGET="1", CALLER_REQUESTS_PER_SECOND="10000"),
         )
     try:
         yield Caller(*introduction(host, log))

@@ -129,7 +129,7 @@ async fn numbers_have_no_gap_and_no_repeat_while_the_handler_dies() {
     let app = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let host = LocalHost::start(Options {
         handler: local_host::cargo::sister("handlers"),
-        ..Options::for_test(app, data.path())
+        ..Options::for_test(app, data.path()).with("CALLER_REQUESTS_PER_SECOND", "10000")
     })
     .await
     .expect("a host");
