@@ -1,4 +1,4 @@
-//! `POST /sync/{resource}`: reads again from Clockify, as a job that can be watched.
+//! `POST /sync/{resource}`: reads again from Clockify, as a job that can be watched; or says what that would change.
 
 use axum::{
     extract::{Path, State},
@@ -15,7 +15,7 @@ use shared::{
         problem::Problem,
         role::Role,
     },
-    jobs::{JobKind, JobRequest, JobStatus, SYNC},
+    jobs::{DRY_RUN, JobKind, JobRequest, JobStatus, SYNC},
     sync::{RESOURCES, SyncParams},
 };
 
@@ -52,6 +52,9 @@ struct Asked {
     /// Read everything again.
     #[serde(deserialize_with = "fields::flag")]
     full: bool,
+    /// Only count what would change.
+    #[serde(deserialize_with = "fields::flag")]
+    dry_run: bool,
 }
 
 async fn start_sync(
@@ -79,8 +82,9 @@ async fn start_sync(
         full: asked.full,
         ..SyncParams::default()
     };
+    let family = if asked.dry_run { DRY_RUN } else { SYNC };
     let request = JobRequest {
-        kind: JobKind::new(SYNC, &resource),
+        kind: JobKind::new(family, &resource),
         params: serde_json::to_value(params).map_err(Problem::internal)?,
         requested_by: caller.identity.to_string(),
         occasion: None,

@@ -10,13 +10,19 @@ use crate::{
     azure::{StorageError, blobs::Blobs, queues::Queues},
     balances::{BalanceRules, Balances},
     clock::Clock,
-    clockify::client::Client,
-    jobs::{BALANCES, JobError, Jobs, REPORT, RETENTION, SYNC},
+    clockify::{
+        client::Client,
+        webhook_setup::{Setup, USUAL_QUOTA},
+    },
+    jobs::{BALANCES, DRY_RUN, JobError, Jobs, REPORT, RETENTION, SYNC},
     reports::ReportMaker,
     retention::Retention,
     settings::{DatabaseUrl, Settings},
     store::{Store, StoreError},
-    sync::{Mirror, SyncError, SyncRules, events::Events, watchdog::Watchdog},
+    sync::{
+        Mirror, SyncError, SyncRules, events::Events, watchdog::Watchdog,
+        webhook_health::WebhookHealth,
+    },
 };
 
 /// Settings, clock, queues and files, and the database as soon as somebody asks for it. Cheap to clone.
@@ -123,6 +129,7 @@ impl Context {
                 rounding: settings.pay.rounding,
                 flags: settings.pay.flags,
             },
+            dry_run: false,
         };
         let balances = Balances::new(
             mirror.client.clone(),
@@ -132,18 +139,41 @@ impl Context {
         let reports = ReportMaker::new(Arc::clone(settings), self.blobs().clone(), self.clock());
         let jobs = Jobs::new(store.clone(), self.queues().clone())
             .with(SYNC, mirror.clone())
+            .with(DRY_RUN, mirror.rehearsing())
             .with(BALANCES, balances)
             .with(REPORT, reports)
             .with(RETENTION, Retention::new(settings));
+        let webhooks = self.webhook_health(&mirror.client);
         let events = Events::new(mirror, self.queues().clone(), self.blobs().clone());
         let background_jobs = jobs.over(patient.clone());
-        let watchdog = Watchdog::new(patient, self.queues().clone(), background_jobs.clone());
+        let watchdog = Watchdog::new(patient, self.queues().clone(), background_jobs.clone())
+            .watching(webhooks);
         Ok(Database {
             store,
             jobs,
             background_jobs,
             events,
             watchdog,
+        })
+    }
+}
+
+impl Context {
+    /// None where Clockify could not reach this app anyway, as on a person's own machine.
+    fn webhook_health(&self, client: &Client) -> Option<WebhookHealth> {
+        let address: url::Url = self
+            .settings()
+            .links
+            .address("/api/clockify/webhooks")
+            .parse()
+            .ok()?;
+        (address.scheme() == "https").then(|| WebhookHealth {
+            client: client.clone(),
+            setup: Setup {
+                address,
+                quota: USUAL_QUOTA,
+            },
+            secrets: self.settings().webhook_secrets.clone(),
         })
     }
 }

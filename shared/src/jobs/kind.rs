@@ -8,6 +8,8 @@ pub struct JobKind(String);
 
 /// Family of the syncs with Clockify.
 pub const SYNC: &str = "sync";
+/// Family of the syncs that only say what they would change.
+pub const DRY_RUN: &str = "dry-run";
 /// Family of the reports.
 pub const REPORT: &str = "report";
 /// Family of the trimming of what need not be kept for ever.

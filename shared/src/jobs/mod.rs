@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 pub use self::{
-    kind::{BALANCES, JobKind, REPORT, RETENTION, SYNC},
+    kind::{BALANCES, DRY_RUN, JobKind, REPORT, RETENTION, SYNC},
     message::{Delivered, JobMessage},
     work::{Progress, SLICE, Slice, Work, WorkError},
 };

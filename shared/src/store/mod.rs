@@ -31,6 +31,7 @@ pub mod lem_sheet;
 pub mod membership;
 mod migration;
 mod mssql;
+pub mod outside_employment;
 pub mod policy;
 pub mod project;
 mod record;
@@ -117,6 +118,8 @@ enum Connection {
 enum Access {
     Read,
     Write,
+    /// Writes, and takes all of it back.
+    Rehearse,
 }
 
 impl Store {
@@ -181,6 +184,16 @@ impl Store {
     #[cfg(test)]
     pub(crate) fn patience(&self) -> Duration {
         self.patience
+    }
+
+    /// Runs a unit of work that writes, and takes all of it back: its answer says what would have happened.
+    pub async fn rehearse<T, E, F, W>(&self, work: F) -> Result<T, E>
+    where
+        F: Fn(Transaction) -> W,
+        W: Future<Output = Result<T, E>>,
+        E: From<StoreError>,
+    {
+        self.run(Access::Rehearse, work).await
     }
 
     /// How many statements this store has run, for tests that hold the number per page.
@@ -276,7 +289,8 @@ async fn end(connection: Connection, access: Access) -> Result<(), (StoreError, 
             };
             (error, repeat)
         }),
-        Access::Read => Ok(()),
+        // Dropped, the connection rolls back.
+        Access::Read | Access::Rehearse => Ok(()),
     }
 }
 

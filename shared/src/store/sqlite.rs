@@ -80,7 +80,7 @@ impl Pool {
     /// A connection with an open transaction.
     pub(super) async fn begin(&self, access: Access) -> Result<Connection, StoreError> {
         let lane = match access {
-            Access::Write => &self.writers,
+            Access::Write | Access::Rehearse => &self.writers,
             Access::Read => &self.readers,
         };
         let permit = Arc::clone(&lane.permits)
@@ -97,7 +97,7 @@ impl Pool {
             _permit: permit,
         };
         let begin = match access {
-            Access::Write => "BEGIN IMMEDIATE",
+            Access::Write | Access::Rehearse => "BEGIN IMMEDIATE",
             Access::Read => "BEGIN",
         };
         connection

@@ -7,7 +7,7 @@ use super::{
     Changes, Column, CompleteRead, Missing, Row, Statement, StoreError, Ticket, Transaction, Value,
     gone::{self, Vanishing, vanishing},
     policy::{read_unit, unit_word},
-    record::{self, IDS, Incoming, RecordTable, record_table},
+    record::{self, IDS, Incoming, RecordTable, ids_of, record_table},
     reference::{References, store_stubs},
     ticket::Spent,
     tombstone::Grave,
@@ -133,6 +133,17 @@ pub async fn get(
     const GET: Statement = Statement::new(include_str!("time_off_request/get.sql"));
     let row = tx.query_one(&GET, &[("@id", id.into())]).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The requests of these ids, in the order of ids; unknown ones are left out.
+pub async fn get_all(
+    tx: &mut Transaction,
+    ids: &[&str],
+) -> Result<Vec<TimeOffRequest>, StoreError> {
+    const GET: Statement =
+        Statement::new(include_str!("time_off_request/get_all.sql")).rows(&[("@ids", IDS)]);
+    let rows = tx.query(&GET, &[("@ids", ids_of(ids))]).await?;
+    rows.iter().map(read).collect()
 }
 
 /// Requests of any status with a day from the one through the other, of one employee or of everyone, by

@@ -12,7 +12,7 @@ use super::{
     },
     envelope::{EventMessage, ScanCheck},
     events::{Events, is_for_good},
-    hold::ScanPage,
+    hold::{Free, ScanPage},
 };
 use crate::{
     azure::queues::CLOCKIFY_EVENTS,
@@ -190,7 +190,7 @@ impl Events {
                 .await?;
         }
         self.mirror.settle_scan(&scan, &ScanPage(fence)).await?;
-        self.mirror.reread_what_left().await?;
+        self.mirror.reread_what_left(Free).await?;
         let is_behind = self
             .mirror
             .store

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Mirror, SyncError,
-    hold::{JobPage, JobRecord},
+    hold::{Hold, JobPage, JobRecord},
     plan::Checkpoint,
     reading::{Reading, Understood},
     record::{Listed, Record},
@@ -205,7 +205,8 @@ impl Mirror {
         })
     }
 
-    /// Stops where a read lacks so much that a person must look first, and flags that; else clears the flag.
+    /// Stops where a read lacks so much that a person must look first, and flags that; else clears the flag. A dry run
+    /// stops as well, and leaves the flag alone.
     pub(super) async fn refuse_too_many<T>(
         &self,
         slice: &Slice,
@@ -219,13 +220,16 @@ impl Mirror {
         } else {
             &[]
         };
-        self.store
-            .write(async |mut tx| {
-                slice.hold(&mut tx).await?;
-                flag::replace(&mut tx, "sync", &[FlagKind::SyncStopped], &[kind], flags).await?;
-                Ok::<_, SyncError>(())
-            })
-            .await?;
+        if !self.dry_run {
+            self.store
+                .write(async |mut tx| {
+                    slice.hold(&mut tx).await?;
+                    flag::replace(&mut tx, "sync", &[FlagKind::SyncStopped], &[kind], flags)
+                        .await?;
+                    Ok::<_, SyncError>(())
+                })
+                .await?;
+        }
         if stops {
             return Err(SyncError::TooManyMissing {
                 kind,
@@ -278,12 +282,17 @@ impl Mirror {
         missing: &[String],
         first_ticket: Ticket,
     ) -> Result<(), SyncError> {
+        let hold = JobRecord(slice);
+        if self.dry_run {
+            let end = async |mut tx| reread::end::<R>(&mut tx, first_ticket, missing).await;
+            let stats = self.store.rehearse(end).await?;
+            return self.count(&hold, stats).await;
+        }
         self.store
             .write(async |mut tx| {
-                slice.hold(&mut tx).await?;
+                hold.begin(&mut tx).await?;
                 let stats = reread::end::<R>(&mut tx, first_ticket, missing).await?;
-                slice.count(&mut tx, stats).await?;
-                Ok::<_, SyncError>(())
+                hold.end(&mut tx, stats).await
             })
             .await
     }

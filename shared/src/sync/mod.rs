@@ -6,12 +6,14 @@
 
 pub mod approvals;
 pub mod coalesce;
+mod counted_days;
 mod entries;
 pub mod envelope;
 pub mod events;
 mod expenses;
 mod hold;
 mod lists;
+mod outside_employment;
 mod overlaps;
 mod plan;
 mod projects;
@@ -24,6 +26,7 @@ mod tests;
 mod time_off;
 mod timesheets;
 pub mod watchdog;
+pub mod webhook_health;
 mod work;
 
 pub use self::plan::{RESOURCES, SyncParams};
@@ -52,6 +55,8 @@ pub struct Mirror {
     pub client: Client,
     pub clock: Clock,
     pub rules: SyncRules,
+    /// Nothing of what is read is kept: a job counts what it would change.
+    pub dry_run: bool,
 }
 
 /// The settings that decide what a sync reads and what it makes of it.
@@ -146,6 +151,15 @@ impl From<SyncError> for WorkError {
 }
 
 impl Mirror {
+    /// The same, for dry runs.
+    #[must_use]
+    pub fn rehearsing(&self) -> Self {
+        Self {
+            dry_run: true,
+            ..self.clone()
+        }
+    }
+
     /// What the meaning of Clockify's rows depends on. Asks for the workspace where the settings do not name it.
     async fn conversion(&self) -> Result<Conversion, SyncError> {
         Ok(Conversion {

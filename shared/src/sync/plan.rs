@@ -47,6 +47,8 @@ pub(super) enum Step {
     Policies,
     Holidays,
     TimeOff,
+    /// Leave of which no day counts: that depends on holidays and groups too.
+    CountedDays,
     ExpenseCategories,
     /// The lists of approval requests, with what they hold.
     Timesheets,
@@ -74,8 +76,8 @@ pub const RESOURCES: [&str; 10] = [
 /// The steps of a resource as `POST /sync/{resource}` names it. None: there is no such resource.
 pub(super) fn steps(resource: &str, thorough: bool) -> Option<Vec<Step>> {
     use Step::{
-        Clients, Entries, EveryonesEntries, ExpenseCategories, Expenses, Groups, Holidays,
-        Policies, Projects, Tags, Tasks, TimeOff, Timesheets, Users,
+        Clients, CountedDays, Entries, EveryonesEntries, ExpenseCategories, Expenses, Groups,
+        Holidays, Policies, Projects, Tags, Tasks, TimeOff, Timesheets, Users,
     };
     let steps: &[Step] = match resource {
         "users" => &[Groups, Users],
@@ -83,8 +85,8 @@ pub(super) fn steps(resource: &str, thorough: bool) -> Option<Vec<Step>> {
         "projects" => &[Clients, Projects, Tasks],
         "tags" => &[Tags],
         "policies" => &[Policies],
-        "holidays" => &[Holidays],
-        "time-off" => &[TimeOff],
+        "holidays" => &[Holidays, CountedDays],
+        "time-off" => &[TimeOff, CountedDays],
         "timesheets" => &[Timesheets, EveryonesEntries, Entries],
         "expenses" => &[ExpenseCategories, Expenses],
         "all" => &[
@@ -97,6 +99,7 @@ pub(super) fn steps(resource: &str, thorough: bool) -> Option<Vec<Step>> {
             Policies,
             Holidays,
             TimeOff,
+            CountedDays,
             ExpenseCategories,
             Timesheets,
             EveryonesEntries,
@@ -246,6 +249,7 @@ mod tests {
                 Policies,
                 Holidays,
                 TimeOff,
+                CountedDays,
                 ExpenseCategories,
                 Timesheets,
                 Entries,

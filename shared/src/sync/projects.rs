@@ -138,7 +138,8 @@ impl Mirror {
         let all = self
             .store
             .read(async |mut tx| match checkpoint.projects_since {
-                Some(ticket) if !checkpoint.thorough && !checkpoint.deep => {
+                // A dry run has written none of the changed ones.
+                Some(ticket) if !checkpoint.thorough && !checkpoint.deep && !self.dry_run => {
                     project::changed_since(&mut tx, ticket).await
                 }
                 _ => project::list(&mut tx).await,

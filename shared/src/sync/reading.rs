@@ -68,13 +68,16 @@ impl Mirror {
                 return Err(error);
             }
             let hold = hold(&read, ticket);
-            let written = self
-                .store
-                .write(async |mut tx| {
-                    self.write_read(&mut tx, reading, &hold, &read, ticket)
-                        .await
-                })
-                .await?;
+            let written = if self.dry_run {
+                self.rehearse_read(reading, &hold, &read, ticket).await?
+            } else {
+                self.store
+                    .write(async |mut tx| {
+                        self.write_read(&mut tx, reading, &hold, &read, ticket)
+                            .await
+                    })
+                    .await?
+            };
             if let Some(stats) = written {
                 crash_point(H::APPLIED);
                 return Ok(Done {
@@ -102,6 +105,35 @@ impl Mirror {
         let stats = reading.write(tx, spent, read).await?;
         hold.end(tx, stats).await?;
         Ok(Some(stats))
+    }
+
+    /// What writing it would do, counted; the ticket is closed all the same.
+    async fn rehearse_read<R: Reading, H: Hold>(
+        &self,
+        reading: &R,
+        hold: &H,
+        read: &R::Read,
+        ticket: Ticket,
+    ) -> Result<Option<Stats>, SyncError> {
+        let stats = self
+            .store
+            .rehearse(async |mut tx| self.write_read(&mut tx, reading, hold, read, ticket).await)
+            .await?;
+        self.give_back(ticket).await;
+        if let Some(stats) = stats {
+            self.count(hold, stats).await?;
+        }
+        Ok(stats)
+    }
+
+    /// Notes what a rehearsal would have done.
+    pub(super) async fn count(&self, hold: &impl Hold, stats: Stats) -> Result<(), SyncError> {
+        self.store
+            .write(async |mut tx| {
+                hold.begin(&mut tx).await?;
+                hold.end(&mut tx, stats).await
+            })
+            .await
     }
 
     /// The ticket of a read that failed need not keep others from skipping unchanged rows. Where even that fails, it

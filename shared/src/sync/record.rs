@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-use super::overlaps;
+use super::{counted_days, outside_employment, overlaps};
 
 /// A kind of record.
 pub(super) trait Record: Clone + Send + Sync + Sized + 'static {
@@ -184,6 +184,10 @@ record! {
     understood: |row, conversion| Ok(convert::employee(row, conversion)),
     refers: nothing,
     ends: employee::deactivate,
+
+    async fn changed(tx: &mut Transaction, records: &[Self]) -> Result<u64, StoreError> {
+        outside_employment::refresh_employees(tx, records).await
+    }
 }
 
 record! {
@@ -240,6 +244,10 @@ record! {
     understood: convert::time_off_request,
     refers: time_off_request::references,
     ends: time_off_request::delete,
+
+    async fn changed(tx: &mut Transaction, records: &[Self]) -> Result<u64, StoreError> {
+        counted_days::refresh_read(tx, records).await
+    }
 }
 
 record! {
@@ -250,7 +258,8 @@ record! {
     ends: delete_entries,
 
     async fn changed(tx: &mut Transaction, records: &[Self]) -> Result<u64, StoreError> {
-        overlaps::refresh_around(tx, records.iter()).await
+        let outside = outside_employment::refresh_entries(tx, records).await?;
+        Ok(outside + overlaps::refresh_around(tx, records.iter()).await?)
     }
 }
 

@@ -19,13 +19,14 @@ use crate::{
 };
 
 impl Mirror {
-    /// Fetches what is unknown: first what the others refer to. What is fetched may refer to more.
+    /// Fetches what is unknown: first what the others refer to. What is fetched may refer to more. A dry run, which could
+    /// not keep it, goes on without.
     pub(super) fn fetch_unknown(
         &self,
         references: References,
     ) -> BoxFuture<'_, Result<(), SyncError>> {
         Box::pin(async move {
-            if references.is_empty() {
+            if references.is_empty() || self.dry_run {
                 return Ok(());
             }
             let unknown = self

@@ -21,7 +21,8 @@ use crate::{
 /// How much wider than the days that are judged the search is: Clockify may compare with the day of asking.
 const SEARCH_DAYS: i32 = 400;
 /// Leave is asked for ahead.
-const DAYS_AHEAD: i32 = 366;
+pub(super) const DAYS_AHEAD: i32 = 366;
+
 struct TimeOffPage<'a> {
     mirror: &'a Mirror,
     conversion: &'a Conversion,

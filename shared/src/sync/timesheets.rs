@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Mirror, SyncError,
     approvals::scan::Scan,
-    hold::{Free, JobPage, JobRecord},
+    hold::{Hold, JobPage, JobRecord},
     plan::Checkpoint,
     reread::Single,
     work::StepEnd,
@@ -70,17 +70,28 @@ impl Mirror {
             self.save(slice, &checkpoint.at(&position)).await?;
         }
         checkpoint.lists_read_whole |= whole;
-        self.reread_what_left().await?;
+        self.reread_what_left(JobRecord(slice)).await?;
         Ok(StepEnd::Done)
     }
 
     /// Reads the entries and expenses again that have left their timesheets: Clockify says which of them are gone.
-    pub(super) async fn reread_what_left(&self) -> Result<(), SyncError> {
-        self.reread_left::<TimeEntry>(Grave::TimeEntry).await?;
-        self.reread_left::<Expense>(Grave::Expense).await
+    pub(super) async fn reread_what_left<H: Hold + Copy + Send>(
+        &self,
+        hold: H,
+    ) -> Result<(), SyncError> {
+        if self.dry_run {
+            return Ok(());
+        }
+        self.reread_left::<TimeEntry, H>(Grave::TimeEntry, hold)
+            .await?;
+        self.reread_left::<Expense, H>(Grave::Expense, hold).await
     }
 
-    async fn reread_left<R: Single>(&self, kind: Grave) -> Result<(), SyncError> {
+    async fn reread_left<R: Single, H: Hold + Copy + Send>(
+        &self,
+        kind: Grave,
+        hold: H,
+    ) -> Result<(), SyncError> {
         loop {
             let ids = self
                 .store
@@ -91,7 +102,7 @@ impl Mirror {
             }
             for id in ids {
                 let of = Reference::to_id(id.clone());
-                self.reread::<R, _>(&of, |_| Free).await?;
+                self.reread::<R, _>(&of, |_| hold).await?;
                 self.store
                     .write(async |mut tx| to_reread::remove(&mut tx, kind, &id).await)
                     .await?;

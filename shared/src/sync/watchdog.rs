@@ -16,12 +16,16 @@ use serde_json::Value as Json;
 use super::{
     SyncError,
     envelope::{EventMessage, ScanCheck},
+    webhook_health::WebhookHealth,
 };
 use crate::{
     azure::queues::{CLOCKIFY_EVENTS, JOBS, Message, Queues},
     crash_point::crash_point,
+    domain::flags::FlagKind,
     jobs::{JobKind, JobMessage, Jobs, SYNC},
-    store::{Store, StoreError, Transaction, dead_letter, delivery, job, scan, ticket, tombstone},
+    store::{
+        Store, StoreError, Transaction, dead_letter, delivery, flag, job, scan, ticket, tombstone,
+    },
 };
 
 /// Poison messages that are taken at once.
@@ -42,7 +46,9 @@ pub struct Watchdog {
     store: Store,
     queues: Queues,
     jobs: Jobs,
+    webhooks: Option<WebhookHealth>,
     looked_at: Arc<Mutex<Option<Instant>>>,
+    webhooks_looked_at: Arc<Mutex<Option<Instant>>>,
 }
 
 /// What it found.
@@ -56,6 +62,8 @@ pub struct Found {
     pub scan_was_left: bool,
     /// No sync of everything has succeeded for too long.
     pub sync_is_late: bool,
+    /// Webhooks that do not do their work. None: it was not looked, or Clockify could not be asked.
+    pub webhooks_at_fault: Option<usize>,
 }
 
 impl Watchdog {
@@ -65,8 +73,17 @@ impl Watchdog {
             store,
             queues,
             jobs,
+            webhooks: None,
             looked_at: Arc::default(),
+            webhooks_looked_at: Arc::default(),
         }
+    }
+
+    /// Has it look at Clockify's webhooks as well, once an hour.
+    #[must_use]
+    pub fn watching(mut self, webhooks: Option<WebhookHealth>) -> Self {
+        self.webhooks = webhooks;
+        self
     }
 
     /// Goes round once.
@@ -81,11 +98,14 @@ impl Watchdog {
         found.jobs_sent = self.send_abandoned_jobs().await?;
         found.scan_was_left = self.check_scan().await?;
         found.sync_is_late = self.is_late().await?;
+        if is_due(&self.webhooks_looked_at) {
+            if let Some(webhooks) = &self.webhooks {
+                found.webhooks_at_fault = webhooks.check(&self.store).await?;
+            }
+            note(&self.webhooks_looked_at);
+        }
         self.sweep().await?;
-        *self
-            .looked_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        note(&self.looked_at);
         tracing::info!(
             watchdog.filed = found.filed,
             watchdog.jobs_sent = found.jobs_sent,
@@ -101,11 +121,7 @@ impl Watchdog {
                 return Ok(true);
             }
         }
-        let looked_at = *self
-            .looked_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        Ok(looked_at.is_none_or(|at| at.elapsed() >= LOOK_EVERY))
+        Ok(is_due(&self.looked_at))
     }
 
     /// Files the failures of a queue, each before it is taken off.
@@ -164,7 +180,7 @@ impl Watchdog {
         Ok(is_left)
     }
 
-    /// Whether syncs have run before, and the last good one is too old.
+    /// Whether syncs have run before, and the last good one is too old: that is flagged until one succeeds.
     async fn is_late(&self) -> Result<bool, SyncError> {
         let all = JobKind::new(SYNC, "all");
         let last = self
@@ -175,6 +191,9 @@ impl Watchdog {
         if is_late {
             tracing::error!(sync.last_success = ?last, "no sync has succeeded for over a day");
         }
+        self.store
+            .write(async |mut tx| flag_late(&mut tx, is_late).await)
+            .await?;
         Ok(is_late)
     }
 
@@ -188,6 +207,24 @@ impl Watchdog {
             .await?;
         Ok(())
     }
+}
+
+/// Flags that the sync of everything is late, or that it is so no more.
+pub(super) async fn flag_late(tx: &mut Transaction, is_late: bool) -> Result<(), StoreError> {
+    let late = [("all", FlagKind::SyncLate)];
+    let flags = if is_late { &late[..] } else { &[] };
+    flag::replace(tx, "sync", &[FlagKind::SyncLate], &["all"], flags).await?;
+    Ok(())
+}
+
+/// Whether it was not looked for an hour.
+fn is_due(looked_at: &Mutex<Option<Instant>>) -> bool {
+    let looked_at = *looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+    looked_at.is_none_or(|at| at.elapsed() >= LOOK_EVERY)
+}
+
+fn note(looked_at: &Mutex<Option<Instant>>) {
+    *looked_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
 }
 
 /// Files a message, and closes the job that it was about.

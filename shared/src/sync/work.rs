@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use super::{
     Mirror, SyncError,
     plan::{self, Checkpoint, Step, SyncParams},
+    watchdog,
 };
 use crate::{
     domain::{
@@ -47,6 +48,11 @@ impl Mirror {
             if slice.is_spent() && !checkpoint.steps.is_empty() {
                 return Ok(Progress::More);
             }
+        }
+        if slice.job().kind == JobKind::new(crate::jobs::SYNC, "all").as_str() {
+            self.store
+                .write(async |mut tx| watchdog::flag_late(&mut tx, false).await)
+                .await?;
         }
         Ok(Progress::Done(Vec::new()))
     }
@@ -93,6 +99,7 @@ impl Mirror {
             Step::Policies => self.mirror_list::<Policy>(slice, checkpoint).await,
             Step::Holidays => self.mirror_list::<Holiday>(slice, checkpoint).await,
             Step::TimeOff => self.mirror_time_off(slice, checkpoint).await,
+            Step::CountedDays => self.judge_counted_days(slice, checkpoint).await,
             Step::ExpenseCategories => {
                 self.mirror_list_and_confirm::<ExpenseCategory>(slice, checkpoint)
                     .await

@@ -59,6 +59,7 @@ async fn house(simulator: &Simulator) -> House {
             rounding: Rounding::default(),
             flags: FlagRules::default(),
         },
+        dry_run: false,
     };
     House {
         jobs: Jobs::new(store, queues.clone()).with(SYNC, mirror),

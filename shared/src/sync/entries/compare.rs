@@ -125,3 +125,309 @@ impl Differences {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        clockify::{convert, wire},
+        domain::{
+            flags::FlagRules,
+            time::{CompanyZone, Rounding},
+        },
+        store::membership::Membership::{Held, None as Unsubmitted, Released},
+    };
+
+    const NOW: &str = "2026-11-09T18:00:00Z";
+
+    fn conversion() -> convert::Conversion {
+        convert::Conversion {
+            workspace_id: "ws".into(),
+            zone: CompanyZone::named("America/Edmonton").unwrap(),
+            rounding: Rounding::default(),
+            flag_rules: FlagRules::default(),
+        }
+    }
+
+    /// A row of the report, as far as the cases differ.
+    fn row(id: &str, description: &str, sheet: Option<&str>) -> Reported {
+        let row: Value = json!({
+            "_id": id, "userId": "ann", "description": description, "billable": true, "type": "REGULAR",
+            "projectId": "river", "tags": [], "rate": 9500, "approvalRequestId": sheet,
+            "timeInterval": {
+                "start": "2026-11-02T15:00:00Z", "end": "2026-11-02T16:00:00Z", "duration": 3600,
+            },
+        });
+        let row: wire::ReportedEntry = serde_json::from_value(row).unwrap();
+        convert::reported_entry(&row, &conversion()).unwrap()
+    }
+
+    fn stored(id: &str, membership: Membership) -> StoredEntry {
+        StoredEntry {
+            entry: row(id, "work", None).entry,
+            membership,
+        }
+    }
+
+    fn held(sheet: &str, state: TimesheetState) -> Membership {
+        Held {
+            timesheet_id: sheet.into(),
+            state,
+        }
+    }
+
+    fn sheet(id: &str, state: TimesheetState, updated_at: &str) -> Timesheet {
+        Timesheet {
+            id: id.into(),
+            workspace_id: "ws".into(),
+            employee_id: "ann".into(),
+            first_day: "2026-11-01".parse().unwrap(),
+            last_day: "2026-11-07".parse().unwrap(),
+            state,
+            state_updated_at: Some(updated_at.parse().unwrap()),
+            note: None,
+        }
+    }
+
+    fn compared(
+        reported: &[Reported],
+        unreadable: &[Unreadable],
+        stored: &[StoredEntry],
+        sheets: &[Timesheet],
+    ) -> Differences {
+        let timesheets = sheets.iter().map(|sheet| (sheet.id.clone(), sheet.clone()));
+        compare(&Compared {
+            reported,
+            unreadable,
+            stored,
+            timesheets: &timesheets.collect(),
+            now: NOW.parse().unwrap(),
+        })
+    }
+
+    #[test]
+    fn whose_entries_are_read_depends_on_content_alone() {
+        let unreadable = |id: Option<&str>| Unreadable {
+            resource: "time entry",
+            id: id.map(str::to_owned),
+            field: "timeInterval.start".to_owned(),
+        };
+        let running = {
+            let mut running = stored("n1", Unsubmitted);
+            running.entry.end = None;
+            running.entry.duration_seconds = None;
+            running
+        };
+        let n1 = || stored("n1", Unsubmitted);
+        // (what, reported, unreadable, stored) → (differs, missing, live)
+        let cases = [
+            (
+                "equal",
+                vec![row("n1", "work", None)],
+                vec![],
+                vec![n1()],
+                (false, 0, 1),
+            ),
+            (
+                "edited",
+                vec![row("n1", "other", None)],
+                vec![],
+                vec![n1()],
+                (true, 0, 1),
+            ),
+            (
+                "new",
+                vec![row("n1", "work", None)],
+                vec![],
+                vec![],
+                (true, 0, 0),
+            ),
+            ("vanished", vec![], vec![], vec![n1()], (true, 1, 1)),
+            ("nothing", vec![], vec![], vec![], (false, 0, 0)),
+            (
+                "running here",
+                vec![],
+                vec![],
+                vec![running.clone()],
+                (false, 0, 0),
+            ),
+            (
+                "stopped meanwhile",
+                vec![row("n1", "work", None)],
+                vec![],
+                vec![running],
+                (true, 0, 0),
+            ),
+            (
+                "unreadable, not gone",
+                vec![],
+                vec![unreadable(Some("n1"))],
+                vec![n1()],
+                (false, 0, 1),
+            ),
+            (
+                "a row that may be any",
+                vec![],
+                vec![unreadable(None)],
+                vec![n1()],
+                (false, 0, 1),
+            ),
+        ];
+        for (what, reported, unreadable, stored, expected) in cases {
+            let found = compared(&reported, &unreadable, &stored, &[]);
+            let differs = !found.employees.is_empty();
+            assert_eq!((differs, found.missing, found.live), expected, "{what}");
+            assert_eq!(
+                (found.memberships.len(), found.needs_lists),
+                (0, false),
+                "{what}"
+            );
+        }
+    }
+
+    /// `design.md` §2, *Membership*: approvals and the detailed report say it, and the report may be behind.
+    #[test]
+    fn what_the_report_knows_better_about_timesheets() {
+        use TimesheetState::{Approved, Pending, Rejected, Returned, WithdrawnApproval};
+        let old = "2026-11-09T16:00:00Z";
+        let fresh = "2026-11-09T17:30:00Z";
+        let moves = |sheet: Option<&str>| vec![("n1".into(), sheet.map(TimesheetId::from))];
+        let released = Released {
+            timesheet_id: "s2".into(),
+            state: Rejected,
+        };
+        // (what, reported in, stored as, the timesheets) → (memberships, needs lists)
+        let cases = [
+            (
+                "the same",
+                Some("s1"),
+                held("s1", Approved),
+                vec![sheet("s1", Approved, old)],
+                vec![],
+                false,
+            ),
+            (
+                "an approval nobody saw",
+                Some("s1"),
+                Unsubmitted,
+                vec![sheet("s1", Approved, old)],
+                moves(Some("s1")),
+                false,
+            ),
+            (
+                "a pending one as well",
+                Some("s1"),
+                Unsubmitted,
+                vec![sheet("s1", Pending, fresh)],
+                moves(Some("s1")),
+                false,
+            ),
+            (
+                "released, held again",
+                Some("s1"),
+                released.clone(),
+                vec![sheet("s1", Pending, fresh), sheet("s2", Rejected, old)],
+                moves(Some("s1")),
+                false,
+            ),
+            (
+                "moved",
+                Some("s1"),
+                held("s2", Approved),
+                vec![sheet("s1", Approved, old), sheet("s2", Approved, old)],
+                moves(Some("s1")),
+                false,
+            ),
+            (
+                "of an unknown one",
+                Some("s9"),
+                Unsubmitted,
+                vec![],
+                vec![],
+                true,
+            ),
+            (
+                "of one that left for no known reason",
+                Some("s1"),
+                Unsubmitted,
+                vec![sheet("s1", Returned, old)],
+                vec![],
+                true,
+            ),
+            (
+                "of one that is known to be rejected",
+                Some("s1"),
+                Unsubmitted,
+                vec![sheet("s1", Rejected, old)],
+                vec![],
+                false,
+            ),
+            (
+                "of one that is withdrawn",
+                Some("s1"),
+                Unsubmitted,
+                vec![sheet("s1", WithdrawnApproval, old)],
+                vec![],
+                false,
+            ),
+            (
+                "in none, approved long ago",
+                None,
+                held("s1", Approved),
+                vec![sheet("s1", Approved, old)],
+                moves(None),
+                false,
+            ),
+            (
+                "in none, approved just now: it may lag",
+                None,
+                held("s1", Approved),
+                vec![sheet("s1", Approved, fresh)],
+                vec![],
+                false,
+            ),
+            (
+                "in none, pending: its list was read",
+                None,
+                held("s1", Pending),
+                vec![sheet("s1", Pending, old)],
+                vec![],
+                false,
+            ),
+            (
+                "in none, released",
+                None,
+                released,
+                vec![sheet("s2", Rejected, old)],
+                vec![],
+                false,
+            ),
+        ];
+        for (what, reported, membership, sheets, memberships, needs_lists) in cases {
+            // Another row names a timesheet: the report knows them.
+            let rows = [row("n1", "work", reported), row("n2", "work", Some("s0"))];
+            let all = [stored("n1", membership), stored("n2", held("s0", Approved))];
+            let mut sheets = sheets;
+            sheets.push(sheet("s0", Approved, old));
+            let found = compared(&rows, &[], &all, &sheets);
+            assert_eq!(found.memberships, memberships, "{what}");
+            assert_eq!(found.needs_lists, needs_lists, "{what}");
+            assert!(found.employees.is_empty(), "{what}: no content differs");
+        }
+    }
+
+    /// Not every plan's report carries `approvalRequestId`.
+    #[test]
+    fn a_report_that_names_no_timesheet_says_nothing_about_them() {
+        let all = [stored("n1", held("s1", TimesheetState::Approved))];
+        let sheets = [sheet(
+            "s1",
+            TimesheetState::Approved,
+            "2026-11-01T00:00:00Z",
+        )];
+        let found = compared(&[row("n1", "work", None)], &[], &all, &sheets);
+        assert_eq!((found.memberships.len(), found.needs_lists), (0, false));
+    }
+}

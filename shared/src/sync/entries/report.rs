@@ -274,8 +274,14 @@ impl Mirror {
                 let Some(spent) = ticket::spend(&mut tx, under_way.ticket).await? else {
                     return Ok::<_, SyncError>(FollowedUp::Void);
                 };
-                membership::set_each(&mut tx, spent, &under_way.memberships).await?;
-                slice.save(&mut tx, &next, Stats::default()).await?;
+                if !self.dry_run {
+                    membership::set_each(&mut tx, spent, &under_way.memberships).await?;
+                }
+                let done = Stats {
+                    updated: under_way.memberships.len() as u64,
+                    ..Stats::default()
+                };
+                slice.save(&mut tx, &next, done).await?;
                 Ok(FollowedUp::Done)
             })
             .await?;

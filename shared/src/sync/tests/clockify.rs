@@ -37,6 +37,7 @@ pub(crate) struct World {
     pub(crate) holidays: Vec<Value>,
     pub(crate) time_off: Vec<Value>,
     pub(crate) categories: Vec<Value>,
+    pub(crate) webhooks: Vec<Value>,
     /// By id, as single reads answer: with flat ids.
     pub(crate) expenses: BTreeMap<String, Value>,
     /// By id, as rows of a user's list.
@@ -145,6 +146,11 @@ impl Clockify {
     /// Answers the next request that begins so with this status.
     pub(crate) fn fail(&self, request: &str, status: u16) {
         self.plan(request, Plan::Fail(status));
+    }
+
+    /// What was planned and has not come does not come any more.
+    pub(crate) fn forget_plans(&self) {
+        held(&self.inner.plans).clear();
     }
 
     fn plan(&self, request: &str, plan: Plan) {
@@ -260,6 +266,7 @@ fn made(world: &World, path: &str, query: &BTreeMap<String, String>, body: &Valu
             .map_or_else(gone, |expense| Json(expense).into_response()),
         ["time-off", "policies"] => list(&world.policies),
         ["holidays"] => Json(&world.holidays).into_response(),
+        ["webhooks"] => Json(json!({"webhooks": world.webhooks})).into_response(),
         ["time-off", "requests"] => time_off(world, body),
         ["approval-requests"] => {
             let state = query.get("status").map_or("", String::as_str);
@@ -328,10 +335,15 @@ fn listed_expense(world: &World, expense: &Value) -> Value {
     } else {
         json!({"id": project, "name": "n"})
     };
-    let category = world.categories.iter().find(|row| row["id"] == category);
+    let known = world.categories.iter().find(|row| row["id"] == category);
+    let category = match known {
+        Some(known) => known.clone(),
+        None if category.is_null() => Value::Null,
+        None => json!({"id": category}),
+    };
     fields.insert("project".into(), project);
     fields.insert("task".into(), Value::Null);
-    fields.insert("category".into(), category.cloned().unwrap_or_default());
+    fields.insert("category".into(), category);
     row
 }
 

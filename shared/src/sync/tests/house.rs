@@ -18,7 +18,7 @@ use crate::{
         time::{CompanyZone, Rounding},
         timesheet::{Timesheet, TimesheetState},
     },
-    jobs::{Delivered, Job, JobKind, JobRequest, Jobs, SYNC},
+    jobs::{DRY_RUN, Delivered, Job, JobKind, JobRequest, Jobs, SYNC},
     settings::{DatabaseUrl, QueueUrl, StorageUrl, SyncSettings},
     store::{
         Statement, Store, StoreError,
@@ -75,6 +75,7 @@ impl House {
             client: clockify.client(),
             clock: Clock::standing_at(NOW.parse().unwrap()),
             rules,
+            dry_run: false,
         };
         let at_once = ScanPace {
             stands_still: Duration::ZERO,
@@ -84,7 +85,9 @@ impl House {
         };
         Self {
             events: Events::new(mirror.clone(), queues.clone(), blobs).with_pace(at_once),
-            jobs: Jobs::new(store.clone(), queues.clone()).with(SYNC, mirror),
+            jobs: Jobs::new(store.clone(), queues.clone())
+                .with(DRY_RUN, mirror.rehearsing())
+                .with(SYNC, mirror),
             clockify,
             store,
             queues,
@@ -120,9 +123,20 @@ impl House {
         self.job(&id).await
     }
 
+    /// Runs a dry run to its end.
+    pub(super) async fn dry_run(&self, resource: &str, params: Value) -> Job {
+        let id = self.request_of(DRY_RUN, resource, params).await;
+        self.run_jobs().await;
+        self.job(&id).await
+    }
+
     pub(super) async fn request(&self, resource: &str, params: Value) -> JobId {
+        self.request_of(SYNC, resource, params).await
+    }
+
+    async fn request_of(&self, family: &'static str, resource: &str, params: Value) -> JobId {
         let request = JobRequest {
-            kind: JobKind::new(SYNC, resource),
+            kind: JobKind::new(family, resource),
             params,
             requested_by: "test".to_owned(),
             occasion: None,

@@ -53,8 +53,11 @@ async fn a_quiet_night_reads_little_and_writes_nothing() {
     let house = House::with_company().await;
     house.sync("all", json!({})).await;
     house.clockify.forget_requests();
+    let before = super::dry_runs::all_rows(&house).await;
     let job = house.sync("all", json!({"night": 2})).await;
     assert_eq!(job.status, JobStatus::Succeeded);
+    let after = super::dry_runs::all_rows(&house).await;
+    assert_eq!(after, before, "no row is written");
     let written = Stats {
         read: 0,
         ..job.stats

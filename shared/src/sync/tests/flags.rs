@@ -1,0 +1,244 @@
+//! `domain.md` §9: flags are raised where the data changes, and cleared when it is right again.
+
+use serde_json::json;
+
+use super::house::{House, decide, entry, entry_body, leave, project};
+use crate::domain::flags::FlagKind;
+
+async fn flagged(house: &House, kind: FlagKind) -> Vec<String> {
+    let flags = house.flags().await.into_iter();
+    flags
+        .filter(|(raised, _)| *raised == kind)
+        .map(|(_, id)| id)
+        .collect()
+}
+
+async fn synced() -> House {
+    let house = House::with_company().await;
+    house.sync("all", json!({})).await;
+    assert_eq!(house.flags().await, []);
+    house
+}
+
+/// A custom field of ann's.
+fn set_field(house: &House, name: &str, value: &str) {
+    let mut world = house.clockify.world();
+    let fields = world.users[0]["customFields"].as_array_mut().unwrap();
+    fields.retain(|field| field["customFieldName"] != name);
+    fields.push(json!({"customFieldName": name, "value": value}));
+}
+
+/// §3, *Time off*: "A request without a counted day pays 0 and is flagged."
+#[tokio::test]
+async fn leave_without_a_counted_day() {
+    let kind = FlagKind::TimeOffWithoutCountedDay;
+    let house = synced().await;
+    let on = |day: u32, status: &str| {
+        let mut request = leave("leave-2", "bob");
+        request["timeOffPeriod"]["period"] = json!({
+            "start": format!("2026-11-{day:02}T07:00:00Z"),
+            "end": format!("2026-11-{:02}T05:59:59Z", day + 1),
+        });
+        request["status"]["statusType"] = json!(status);
+        request
+    };
+    let body = json!({"id": "leave-2", "workspaceId": "ws-1", "userId": "bob"});
+    // 14 November 2026 is a Saturday, the 11th Remembrance Day, the 16th a Monday.
+    for (day, status, expected) in [
+        (14, "PENDING", 1),
+        (16, "PENDING", 0),
+        (11, "APPROVED", 1),
+        (11, "REJECTED", 0),
+        (11, "APPROVED", 1),
+    ] {
+        let mut world = house.clockify.world();
+        world.time_off.truncate(1);
+        world.time_off.push(on(day, status));
+        drop(world);
+        house
+            .event("TIME_OFF_REQUEST_UPDATED", &body)
+            .await
+            .unwrap();
+        assert_eq!(
+            flagged(&house, kind).await.len(),
+            expected,
+            "on the {day}th, {status}"
+        );
+    }
+    // The holiday holds for him no more: a day counts again. Then it does again.
+    let holidays = std::mem::take(&mut house.clockify.world().holidays);
+    house.sync("holidays", json!({})).await;
+    assert_eq!(flagged(&house, kind).await, [""; 0]);
+    house.clockify.world().holidays = holidays;
+    house.sync("all", json!({"night": 2})).await;
+    assert_eq!(flagged(&house, kind).await, ["leave-2"]);
+    house.clockify.world().time_off.truncate(1);
+    house
+        .event("TIME_OFF_REQUEST_WITHDRAWN", &body)
+        .await
+        .unwrap();
+    assert_eq!(flagged(&house, kind).await, [""; 0]);
+}
+
+/// §7, *Payroll*: "work outside employment is paid and flagged".
+#[tokio::test]
+async fn work_outside_employment() {
+    let kind = FlagKind::WorkOutsideEmployment;
+    let house = synced().await;
+    set_field(&house, "Start Date", "2026-11-04");
+    house
+        .event("USER_UPDATED", &json!({"id": "ann"}))
+        .await
+        .unwrap();
+    assert_eq!(flagged(&house, kind).await, ["ann-2", "ann-3"]);
+    set_field(&house, "End Date", "2026-11-05");
+    house.sync("users", json!({})).await;
+    assert_eq!(flagged(&house, kind).await, ["ann-2", "ann-3", "ann-6"]);
+    set_field(&house, "End Date", "2026-11-30");
+    set_field(&house, "Start Date", "2025-01-01");
+    house.sync("users", json!({"night": 2})).await;
+    assert_eq!(flagged(&house, kind).await, [""; 0]);
+
+    let early = entry(
+        "early",
+        "ann",
+        "2024-12-30T16:00:00Z",
+        Some("2024-12-30T17:00:00Z"),
+    );
+    house.clockify.world().entries.insert("early".into(), early);
+    house
+        .event("NEW_TIME_ENTRY", &entry_body("early"))
+        .await
+        .unwrap();
+    assert_eq!(flagged(&house, kind).await, ["early"]);
+    house.clockify.world().entries.get_mut("early").unwrap()["timeInterval"] =
+        json!({"start": "2026-10-30T16:00:00Z", "end": "2026-10-30T17:00:00Z"});
+    house
+        .event("TIME_ENTRY_UPDATED", &entry_body("early"))
+        .await
+        .unwrap();
+    assert_eq!(flagged(&house, kind).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_missing_on_an_employee() {
+    let house = synced().await;
+    for (field, good, bad, kind) in [
+        (
+            "Start Date",
+            "2025-01-01",
+            "someday",
+            FlagKind::EmployeeWithoutStartDate,
+        ),
+        ("Rate Type", "1", "", FlagKind::EmployeeWithoutRateType),
+        (
+            "Reporting Manager",
+            "Mia",
+            "",
+            FlagKind::EmployeeWithoutManager,
+        ),
+        (
+            "End Date",
+            "2030-01-01",
+            "never",
+            FlagKind::EmployeeFieldMalformed,
+        ),
+    ] {
+        let told = json!({"id": "ann"});
+        set_field(&house, field, bad);
+        house.event("USER_UPDATED", &told).await.unwrap();
+        assert_eq!(flagged(&house, kind).await, ["ann"], "{field}");
+        set_field(&house, field, good);
+        house.event("USER_UPDATED", &told).await.unwrap();
+        assert_eq!(flagged(&house, kind).await, [""; 0], "{field}");
+    }
+}
+
+#[tokio::test]
+async fn a_project_without_code_or_client() {
+    let house = synced().await;
+    let told = json!({"id": "river", "workspaceId": "ws-1"});
+    {
+        let mut world = house.clockify.world();
+        world.projects[0]["name"] = json!("River Crossing");
+        world.projects[0]["clientId"] = json!("");
+    }
+    house.event("PROJECT_UPDATED", &told).await.unwrap();
+    for kind in [FlagKind::ProjectWithoutCode, FlagKind::ProjectWithoutClient] {
+        assert_eq!(flagged(&house, kind).await, ["river"]);
+    }
+    house.clockify.world().projects[0] = project("river", "ABC-001 - River Crossing");
+    house.event("PROJECT_UPDATED", &told).await.unwrap();
+    assert_eq!(house.flags().await, []);
+}
+
+#[tokio::test]
+async fn an_entry_without_rate_or_project_too_long_or_overlapping() {
+    let house = synced().await;
+    let body = entry_body("bob-2");
+    for (field, wrong, kind) in [
+        (
+            "hourlyRate",
+            json!(null),
+            FlagKind::BillableEntryWithoutRate,
+        ),
+        ("projectId", json!(null), FlagKind::EntryWithoutProject),
+        (
+            "timeInterval",
+            json!({"start": "2026-11-08T01:00:00Z", "end": "2026-11-08T17:00:01Z"}),
+            FlagKind::EntryTooLong,
+        ),
+        (
+            "timeInterval",
+            json!({"start": "2026-11-03T14:00:00Z", "end": "2026-11-03T15:00:00Z"}),
+            FlagKind::EntryOverlap,
+        ),
+    ] {
+        let sound = house.clockify.world().entries["bob-2"].clone();
+        house.clockify.world().entries.get_mut("bob-2").unwrap()[field] = wrong;
+        house.event("TIME_ENTRY_UPDATED", &body).await.unwrap();
+        let found = flagged(&house, kind).await;
+        assert!(found.contains(&"bob-2".to_owned()), "{kind}: {found:?}");
+        house.clockify.world().entries.insert("bob-2".into(), sound);
+        house.event("TIME_ENTRY_UPDATED", &body).await.unwrap();
+        assert_eq!(house.flags().await, [], "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn an_approved_timesheet_without_entries() {
+    let kind = FlagKind::ApprovedTimesheetWithoutEntries;
+    let house = synced().await;
+    {
+        let mut world = house.clockify.world();
+        decide(&mut world, "bob-week", "APPROVED", 10);
+        world.approvals.get_mut("bob-week").unwrap().entries.clear();
+    }
+    house.approval_event("bob-week").await.unwrap();
+    assert_eq!(flagged(&house, kind).await, ["bob-week"]);
+    decide(
+        &mut house.clockify.world(),
+        "bob-week",
+        "WITHDRAWN_APPROVAL",
+        20,
+    );
+    house.approval_event("bob-week").await.unwrap();
+    assert_eq!(flagged(&house, kind).await, [""; 0]);
+}
+
+/// `sync-stopped` is cleared by the next sync that need not stop.
+#[tokio::test]
+async fn a_sync_that_stopped() {
+    let kind = FlagKind::SyncStopped;
+    let house = House::with_company().await;
+    let many = |n: usize| json!({"id": format!("t-{n}"), "name": format!("T {n}"), "workspaceId": "ws-1", "archived": false});
+    house.clockify.world().tags.extend((0..60).map(many));
+    house.sync("all", json!({})).await;
+    let all = house.clockify.world().tags.clone();
+    house.clockify.world().tags.truncate(1);
+    house.sync("tags", json!({})).await;
+    assert_eq!(flagged(&house, kind).await, ["tag"]);
+    house.clockify.world().tags = all;
+    house.sync("tags", json!({"night": 2})).await;
+    assert_eq!(flagged(&house, kind).await, [""; 0]);
+}
