@@ -5,6 +5,7 @@ mod dry_runs;
 mod events;
 mod expenses;
 mod flags;
+mod histories;
 mod house;
 mod scans;
 mod syncs;
