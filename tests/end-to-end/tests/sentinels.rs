@@ -283,9 +283,13 @@ fn decoded(bytes: &[u8]) -> Vec<u8> {
     text
 }
 
+/// In any of the forms in which an address, a form or a text writes it.
 fn holds(text: &[u8], wanted: &str) -> bool {
-    let wanted = wanted.as_bytes();
-    text.windows(wanted.len()).any(|window| window == wanted)
+    let forms = [" ", "%20", "+"].map(|blank| wanted.replace(' ', blank));
+    forms.iter().any(|form| {
+        let form = form.as_bytes();
+        text.windows(form.len()).any(|window| window == form)
+    })
 }
 
 /// The bytes of a database file and of what is not yet written into it.
