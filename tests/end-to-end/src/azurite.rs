@@ -110,6 +110,12 @@ impl Azurite {
         self.folder.path().join("ca.pem")
     }
 
+    /// The certificate and the key that it serves with, for whoever stands in front of it.
+    pub fn certificate(&self) -> (PathBuf, PathBuf) {
+        let file = |name| self.folder.path().join(name);
+        (file("leaf.pem"), file("leaf.key"))
+    }
+
     /// A client that trusts the CA.
     pub fn client(&self) -> reqwest::ClientBuilder {
         let ca = reqwest::Certificate::from_pem(self.ca_pem.as_bytes()).expect("a certificate");

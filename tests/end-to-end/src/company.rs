@@ -29,6 +29,7 @@ pub fn company(people: usize) -> Company {
         sunday: jiff::civil::date(2026, 10, 25),
         settings: Vec::new(),
         webhooks_arrive: true,
+        is_on_azure: false,
         deeds: Vec::new(),
     }
 }
@@ -42,6 +43,7 @@ pub struct Company {
     sunday: Date,
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) webhooks_arrive: bool,
+    pub(crate) is_on_azure: bool,
     deeds: Vec<Deed>,
 }
 
@@ -80,6 +82,13 @@ impl Company {
     #[must_use]
     pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Files and queues lie in a storage account (Azurite), reached by the app's identity, instead of local stand-ins.
+    #[must_use]
+    pub fn on_azure(mut self) -> Self {
+        self.is_on_azure = true;
         self
     }
 

@@ -53,6 +53,11 @@ impl Database {
         }
     }
 
+    /// Whether there is one yet: it is made when it is first needed.
+    pub fn exists(&self) -> bool {
+        self.path.exists()
+    }
+
     /// The domain's tables without timestamps and tickets.
     pub fn domain(&self) -> Tables {
         self.tables(|column| !OF_THE_WRITING.contains(&column))

@@ -2,11 +2,13 @@
 //! database and the workbooks.
 
 pub mod api;
+pub mod azure;
 pub mod azurite;
 pub mod burst;
 pub mod clockify;
 pub mod company;
 pub mod database;
 pub mod people;
+pub mod proxy;
 pub mod story;
 pub mod workbook;

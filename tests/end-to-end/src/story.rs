@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::{
     api::Api,
+    azure::Azure,
     burst::Webhook,
     clockify::Clockify,
     company::Company,
@@ -35,6 +36,7 @@ pub struct Story {
     pub host: LocalHost,
     simulator: Simulator,
     options: Options,
+    azure: Option<Azure>,
     folder: TempDir,
 }
 
@@ -64,6 +66,16 @@ impl Story {
             .with("SYNC_FROM", "2026-06-01")
             .with("LOCAL_RETRY_DELAY_MS", "0");
         options.handler = Some(handler());
+        let azure = if company.is_on_azure {
+            let azure = Azure::start().await;
+            for (name, value) in azure.settings() {
+                options = options.with(name, value);
+            }
+            options.identity = Some(azure.azurite.identity());
+            Some(azure)
+        } else {
+            None
+        };
         for (name, value) in &company.settings {
             options = options.with(name, value);
         }
@@ -82,6 +94,7 @@ impl Story {
             host,
             simulator,
             options,
+            azure,
             folder,
         }
     }
@@ -151,6 +164,9 @@ impl Story {
     /// Waits until every webhook is answered and everything that follows is done, but for what was put off on purpose.
     pub async fn settled(&self) {
         self.control.settled(PATIENCE).await.expect("answers");
+        if self.azure.is_some() {
+            return self.nothing_is_open().await;
+        }
         let idle = self.host.until_queues_are_idle(PATIENCE).await;
         idle.expect("idle queues");
     }
@@ -158,8 +174,38 @@ impl Story {
     /// The same, and what was put off for later happens now.
     pub async fn settled_for_good(&self) {
         self.control.settled(PATIENCE).await.expect("answers");
+        if self.azure.is_some() {
+            return self.nothing_is_open().await;
+        }
         let empty = self.host.until_queues_are_empty(PATIENCE).await;
         empty.expect("empty queues");
+    }
+
+    /// A storage account does not tell which of its messages are put off, so the database is asked whether anything that it
+    /// knows of is still to be done.
+    async fn nothing_is_open(&self) {
+        let database = self.database();
+        let open = "SELECT (SELECT COUNT(*) FROM job WHERE status IN ('queued', 'running'))
+            + (SELECT COUNT(*) FROM delivery WHERE outcome = 'waiting')
+            + (SELECT wanted - done FROM scan)";
+        let done = async || (!database.exists() || database.number(open) == 0).then_some(());
+        until(PATIENCE, done).await.expect("nothing is open");
+    }
+
+    /// What a link gives to somebody without any key.
+    pub async fn follow(&self, link: &str) -> reqwest::Response {
+        let answer = self.browser().get(link).send().await;
+        answer.expect("an answer")
+    }
+
+    /// A person's browser, which knows no key.
+    pub fn browser(&self) -> reqwest::Client {
+        let client = match &self.azure {
+            Some(azure) => azure.azurite.client(),
+            None => reqwest::Client::builder(),
+        };
+        let client = client.redirect(reqwest::redirect::Policy::none()).build();
+        client.expect("a client")
     }
 
     /// Makes a report as that person, and follows its links; what comes as a zip is taken apart.
@@ -170,7 +216,9 @@ impl Story {
         let mut files = Vec::new();
         for file in job["files"].as_array().expect("files") {
             let (name, url) = (&file["name"], file["url"].as_str().expect("a link"));
-            let bytes = download(url).await;
+            let answer = self.follow(url).await;
+            assert!(answer.status().is_success(), "{}", answer.status());
+            let bytes = answer.bytes().await.expect("all of it").to_vec();
             assert_eq!(file["bytes"].as_u64(), Some(bytes.len() as u64), "{name}");
             let name = name.as_str().expect("a name").to_owned();
             if Path::new(&name)
@@ -248,6 +296,7 @@ impl Story {
         Self {
             host,
             options,
+            azure: self.azure,
             control: self.control,
             simulator: self.simulator,
             folder: self.folder,
@@ -304,13 +353,6 @@ async fn closed(api: &Api, id: &str) -> Value {
     let job = job.await.expect("the job ends");
     assert_eq!(job["status"], "succeeded", "{job}");
     job
-}
-
-/// What a link gives to somebody without any key.
-pub async fn download(url: &str) -> Vec<u8> {
-    let answer = reqwest::get(url).await.expect("an answer");
-    assert!(answer.status().is_success(), "{}", answer.status());
-    answer.bytes().await.expect("all of it").to_vec()
 }
 
 /// Where `host.json` stands.

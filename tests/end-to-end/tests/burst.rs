@@ -5,12 +5,19 @@
 use std::time::Duration;
 
 use clockify_sim::SheetState;
-use end_to_end::{burst::Burst, company::company, database::assert_same, people::Person};
+use end_to_end::{
+    burst::Burst,
+    company::{Company, company},
+    database::assert_same,
+    people::Person,
+    story::{PATIENCE, Story},
+};
+use local_host::waiting::until;
 
 /// All that was approved is approved in the database, with its hours, however often the handler died; a replay of all
 /// webhooks changes no row; the list of approvals was read at most five times.
-async fn approve_all(people: usize, webhooks: usize, burst: Burst) {
-    let story = company(people)
+async fn approve_all(company: Company, webhooks: usize, burst: Burst) {
+    let story = company
         .weeks(1)
         .without_webhooks()
         .synced()
@@ -24,6 +31,7 @@ async fn approve_all(people: usize, webhooks: usize, burst: Burst) {
     story.control.forget_requests().await.expect("forgotten");
 
     let figures = burst.post(&story, told).await;
+    recorded(&story, webhooks).await;
     story.settled_for_good().await;
     let scans = story.scans().await;
     println!(
@@ -73,7 +81,9 @@ async fn approve_all(people: usize, webhooks: usize, burst: Burst) {
 
     let before = database.domain_and_its_writes();
     let again = Burst { kills: 0, ..burst };
+    let so_far = seen_times(&story);
     assert_eq!(again.post(&story, told).await.answered.len(), webhooks);
+    recorded(&story, so_far + webhooks).await;
     story.settled_for_good().await;
     assert_same(&database.domain_and_its_writes(), &before);
     let rest = story
@@ -83,6 +93,19 @@ async fn approve_all(people: usize, webhooks: usize, burst: Burst) {
     assert!(rest.is_empty(), "{rest:?}");
 }
 
+/// How many webhooks the app has looked at, repeats counted.
+fn seen_times(story: &Story) -> usize {
+    let seen = "SELECT COALESCE(SUM(times_seen), 0) FROM delivery";
+    usize::try_from(story.database().number(seen)).expect("a number")
+}
+
+async fn recorded(story: &Story, times: usize) {
+    let all = async || (seen_times(story) >= times).then_some(());
+    until(PATIENCE, all)
+        .await
+        .expect("every webhook is looked at");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_approvals_at_once_survive_a_kill() {
     let burst = Burst {
@@ -90,7 +113,17 @@ async fn a_hundred_approvals_at_once_survive_a_kill() {
         within: Duration::from_millis(200),
         kills: 1,
     };
-    approve_all(120, 100, burst).await;
+    approve_all(company(120), 100, burst).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn approvals_at_once_survive_a_kill_on_azure_storage() {
+    let burst = Burst {
+        connections: 10,
+        within: Duration::from_millis(200),
+        kills: 1,
+    };
+    approve_all(company(60).on_azure(), 50, burst).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,5 +134,5 @@ async fn five_hundred_approvals_within_a_second_survive_two_kills() {
         within: Duration::from_millis(900),
         kills: 2,
     };
-    approve_all(580, 500, burst).await;
+    approve_all(company(580), 500, burst).await;
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use end_to_end::azurite::Azurite;
+use end_to_end::{azurite::Azurite, proxy::Proxy};
 use reqwest::StatusCode;
 use shared::azure::{
     StorageError,
@@ -272,6 +272,34 @@ async fn a_delayed_message_waits() {
         assert!(tokio::time::Instant::now() < deadline, "it never came");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+}
+
+/// "A 401 in mid-upload": it succeeds with a fresh token, or fails as something that passes, leaves no half a file, and the
+/// next try succeeds. Blocks count for nothing until the last request commits them.
+#[tokio::test]
+async fn a_token_that_ends_in_mid_upload_leaves_no_half_a_file() {
+    let (azurite, direct) = blobs().await;
+    let proxy = Proxy::before(&azurite, 2).await;
+    let blobs = Blobs::in_account(&proxy.url, &azurite.identity()).expect("blobs");
+    let name = "reports/1/large.zip";
+    let large = Bytes::from([1, 2, 3].map(|n| vec![n; 3_000_000]).concat());
+    match blobs.put(name, large.clone(), XLSX).await {
+        Ok(()) => {}
+        Err(StorageError::Unavailable(_)) => {
+            assert!(matches!(
+                direct.get(name).await,
+                Err(StorageError::NotFound(_))
+            ));
+            blobs
+                .put(name, large.clone(), XLSX)
+                .await
+                .expect("the next try succeeds");
+        }
+        Err(other) => panic!("{other:?}"),
+    }
+    println!("{} blocks came by", proxy.blocks());
+    assert!(proxy.blocks() > 2);
+    assert_eq!(direct.get(name).await, Ok(large));
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use shared::{
     azure::{
         StorageError,
         blobs::folder::Folder,
+        identity::Identity,
         queues::{Message, Queues, file::Counts},
     },
     clock::Clock,
@@ -190,7 +191,7 @@ impl LocalHost {
         if let Some(delay) = environment.retry_delay()? {
             app.host.queues.visibility_timeout = delay;
         }
-        let queues = open_queues(&environment)?;
+        let queues = open_queues(&environment, options.identity.as_ref())?;
         let folder = open_folder(&environment)?;
         let timer_folder = data.join("timers");
         fs::create_dir_all(&timer_folder).map_err(HostError::Data)?;
@@ -470,11 +471,17 @@ fn launch(options: &Options, app: &App, environment: &Environment) -> Result<Lau
     })
 }
 
-fn open_queues(environment: &Environment) -> Result<Queues, HostError> {
+fn open_queues(
+    environment: &Environment,
+    identity: Option<&Identity>,
+) -> Result<Queues, HostError> {
     let url = environment.get("QUEUE_URL").unwrap_or_default();
     let url = QueueUrl::parse(&url)
         .map_err(|expected| HostError::Setting(format!("QUEUE_URL must be {expected}")))?;
-    Ok(Queues::open(&url)?)
+    Ok(match (&url, identity) {
+        (QueueUrl::Account(account), Some(identity)) => Queues::in_account(account, identity)?,
+        _ => Queues::open(&url)?,
+    })
 }
 
 fn open_folder(environment: &Environment) -> Result<Option<Folder>, HostError> {

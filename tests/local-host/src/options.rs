@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use shared::azure::identity::Identity;
+
 /// What a host is told at its start. `Options::default()` is what the program does without arguments.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -27,6 +29,8 @@ pub struct Options {
     pub shows_handler_output: bool,
     /// How long a message is leased at a time.
     pub message_lease: Duration,
+    /// Who takes messages from the queues of a storage account; None: this process's own identity.
+    pub identity: Option<Identity>,
 }
 
 impl Default for Options {
@@ -43,6 +47,7 @@ impl Default for Options {
             trusts_principal: false,
             shows_handler_output: false,
             message_lease: Duration::from_mins(10),
+            identity: None,
         }
     }
 }

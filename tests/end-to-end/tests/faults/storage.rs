@@ -6,7 +6,7 @@ use end_to_end::{
     burst::{Burst, Webhook},
     company::company,
     people::Person,
-    story::{PATIENCE, Story, WEBHOOK_SECRET, download},
+    story::{PATIENCE, Story, WEBHOOK_SECRET},
 };
 use local_host::waiting::until;
 use rusqlite::Connection;
@@ -103,6 +103,7 @@ async fn the_files_are_away_while_a_report_is_made() {
     story.succeeded(&job).await;
     let made = payroll.get(&format!("/jobs/{job}")).await.expect(200);
     let file = &made["files"][0];
-    let bytes = download(file["url"].as_str().expect("a link")).await;
+    let answer = story.follow(file["url"].as_str().expect("a link")).await;
+    let bytes = answer.bytes().await.expect("all of it");
     assert_eq!(file["bytes"].as_u64(), Some(bytes.len() as u64));
 }

@@ -5,6 +5,7 @@ mod clockify;
 mod field_staff;
 mod foreman;
 mod it_administrator;
+mod links;
 mod office_manager;
 mod payroll_administrator;
 mod power_apps;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use end_to_end::{
     clockify::Work,
-    company::company,
+    company::{Company, company},
     people::Person,
     story::ReportFile,
     workbook::{TableRow, Workbook},
@@ -75,7 +75,16 @@ fn per_day(work: &[Work]) -> BTreeMap<(String, Date), Decimal> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_payroll_administrator_gets_workbooks_in_which_every_row_adds_up() {
-    let story = company(60).week("2026-10-11").synced().play().await;
+    every_row_adds_up(company(60)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_payroll_administrator_gets_the_same_from_azure_storage() {
+    every_row_adds_up(company(60).on_azure()).await;
+}
+
+async fn every_row_adds_up(company: Company) {
+    let story = company.week("2026-10-11").synced().play().await;
     let period = json!({"from": FROM, "to": TO});
     let files = story
         .report(Person::PayrollAdministrator, "payroll", &period)
