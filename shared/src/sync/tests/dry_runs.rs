@@ -116,9 +116,10 @@ async fn a_dry_run_that_would_delete_too_much_says_so_and_flags_nothing() {
     }
     house.sync("all", json!({})).await;
     let flags = house.flags().await;
-    let mut world = house.clockify.world();
-    world.entries.retain(|id, _| !id.starts_with("many"));
-    drop(world);
+    {
+        let mut world = house.clockify.world();
+        world.entries.retain(|id, _| !id.starts_with("many"));
+    }
     let dry = house.dry_run("all", json!({})).await;
     assert_eq!(dry.status, JobStatus::Failed);
     assert!(dry.error.unwrap().contains("remove 60 of 66"));

@@ -51,10 +51,11 @@ async fn leave_without_a_counted_day() {
         (11, "REJECTED", 0),
         (11, "APPROVED", 1),
     ] {
-        let mut world = house.clockify.world();
-        world.time_off.truncate(1);
-        world.time_off.push(on(day, status));
-        drop(world);
+        {
+            let mut world = house.clockify.world();
+            world.time_off.truncate(1);
+            world.time_off.push(on(day, status));
+        }
         house
             .event("TIME_OFF_REQUEST_UPDATED", &body)
             .await
