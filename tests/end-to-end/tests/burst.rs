@@ -134,5 +134,5 @@ async fn five_hundred_approvals_within_a_second_survive_two_kills() {
         within: Duration::from_millis(900),
         kills: 2,
     };
-    approve_all(company(580), 500, burst).await;
+    approve_all(company(620), 500, burst).await;
 }
