@@ -350,17 +350,11 @@ async fn correct_balance(
     reading.finish()?;
     let once = asked.once(&caller.identity, &body);
     let act = act(&context, &caller.identity);
-    let store = context.store().await?;
-    store
-        .write(async |mut tx| {
-            if let Some(answer) = once.answered(&mut tx).await? {
-                return Ok(answer);
-            }
-            let row = balances::correct(&mut tx, &act, &settings.balances, today, &new).await?;
-            let answer = Answer::made(&LedgerView::from(row), true)?;
-            once.keep(&mut tx, answer).await
-        })
-        .await
+    once.answer(&context, async |mut tx| {
+        let row = balances::correct(&mut tx, &act, &settings.balances, today, &new).await?;
+        Ok((tx, Answer::made(&LedgerView::from(row), true)?))
+    })
+    .await
 }
 
 /// Signed hours, exact to 0.01.

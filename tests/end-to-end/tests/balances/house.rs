@@ -118,6 +118,7 @@ impl House {
         let clock = Clock::standing_at(self.now);
         let zone = CompanyZone::named("America/Edmonton").expect("a zone");
         let mirror = Mirror {
+            dry_run: false,
             store: self.store.clone(),
             client: self.client.clone(),
             clock,
