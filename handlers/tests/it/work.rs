@@ -299,7 +299,7 @@ fn old_row(table: &str) -> Statement {
         ),
         _ => Statement::new(
             "INSERT INTO audit (id, at, caller, action, record_kind, record_id, change, created_at, updated_at) \
-             VALUES (@id, {now + @seconds}, 'key a', 'create', 'lem_sheet', @id, '{}', {now}, {now})",
+             VALUES (@id, {now + @seconds}, 'key a', 'create', 'lem_sheet', @id, 'null', {now}, {now})",
         ),
     }
 }

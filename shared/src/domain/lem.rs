@@ -11,8 +11,6 @@ mod pricing;
 mod rates;
 mod revisions;
 
-use std::collections::BTreeSet;
-
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 
@@ -131,31 +129,16 @@ pub fn comparable_name(name: &str) -> String {
 }
 
 impl LemSheet {
-    /// Adds a worker line, or replaces the one of the same worker and role, whose id then stays; else the one of the
-    /// same id, whose worker or role has been put right.
+    /// Adds a worker line, or replaces the one of the same worker and role, whose id then stays.
     pub fn put_worker(&mut self, line: WorkerLine) {
         let key = |line: &WorkerLine| (comparable_name(&line.worker), line.role_id.clone());
-        let of_that_key = self.workers.iter().position(|old| key(old) == key(&line));
-        let known = of_that_key.or_else(|| self.workers.iter().position(|old| old.id == line.id));
-        match known.and_then(|place| self.workers.get_mut(place)) {
+        match self.workers.iter_mut().find(|old| key(old) == key(&line)) {
             Some(old) => {
                 let id = old.id.clone();
                 *old = WorkerLine { id, ..line };
             }
             None => self.workers.push(line),
         }
-    }
-
-    /// An id that two lines bear, of whatever kinds: a line is taken away by its id alone.
-    pub fn repeated_line_id(&self) -> Option<&LemLineId> {
-        let mut seen = BTreeSet::new();
-        let workers = self.workers.iter().map(|line| &line.id);
-        let equipment = self.equipment.iter().map(|line| &line.id);
-        let materials = self.materials.iter().map(|line| &line.id);
-        workers
-            .chain(equipment)
-            .chain(materials)
-            .find(|id| !seen.insert(*id))
     }
 
     /// The sheet's figures: by its frozen rates, or while it is a draft by those given, which are the
@@ -230,33 +213,6 @@ pub(crate) mod tests {
         assert_eq!(sheet.workers.len(), 3);
         assert_eq!(sheet.workers[0].work_hours, hours("8"));
         assert_eq!(sheet.workers[0].id.as_str(), "Dana Poole/surveyor");
-    }
-
-    #[test]
-    fn a_line_of_a_known_id_with_another_role_is_that_line_put_right() {
-        let mut sheet = draft("s1");
-        sheet.put_worker(worker("Dana Poole", "surveyor"));
-        sheet.put_worker(WorkerLine {
-            id: "Dana Poole/surveyor".into(),
-            ..worker("Dana Poole", "chainman")
-        });
-        assert_eq!(sheet.workers.len(), 1);
-        assert_eq!(sheet.workers[0].role_id, "chainman".into());
-        assert_eq!(sheet.repeated_line_id(), None);
-    }
-
-    #[test]
-    fn an_id_that_two_lines_bear_is_found_whatever_their_kinds() {
-        let mut sheet = draft("s1");
-        sheet.put_worker(worker("Dana Poole", "surveyor"));
-        sheet.equipment.push(EquipmentLine {
-            id: "Dana Poole/surveyor".into(),
-            equipment_id: "station".into(),
-            quantity: hours("1"),
-            basis: EquipmentBasis::Day,
-        });
-        let repeated = sheet.repeated_line_id().expect("found");
-        assert_eq!(repeated.as_str(), "Dana Poole/surveyor");
     }
 
     #[test]

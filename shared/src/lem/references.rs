@@ -138,12 +138,6 @@ impl Names {
 /// Refuses what the sheet's head and lines refer to without its being there. Fields are named as in a whole ticket.
 pub(super) async fn check_sheet(tx: &mut Transaction, sheet: &LemSheet) -> Result<(), LemError> {
     let mut refusals = Refusals::default();
-    if sheet.repeated_line_id().is_some() {
-        refusals.add(
-            "id",
-            "is the id of another line; send a new id for each line",
-        );
-    }
     let manager = sheet.project_manager_id.as_ref();
     employee_exists(tx, &mut refusals, "projectManagerId", manager).await?;
     if !sheet.workers.is_empty() {

@@ -66,7 +66,7 @@ async fn each_table_loses_what_is_old_and_settled_and_nothing_else(store: &Store
     );
     const AUDIT: Statement = Statement::new(
         "INSERT INTO audit (id, at, caller, action, record_kind, record_id, change, created_at, updated_at) \
-         VALUES (@id, {now + @seconds}, 'key a', @word, 'lem_sheet', @id, '{}', {now}, {now})",
+         VALUES (@id, {now + @seconds}, 'key a', @word, 'lem_sheet', @id, 'null', {now}, {now})",
     );
     fill(
         store,

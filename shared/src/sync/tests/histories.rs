@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Cases of a usual run.
-const FEW: u32 = 12;
+const FEW: u32 = 6;
 const WEEK: [&str; 2] = ["2026-11-01T06:00:00Z", "2026-11-08T05:59:59Z"];
 
 /// What happens next. Numbers choose among what there is then.
@@ -383,7 +383,8 @@ impl History {
                     return;
                 };
                 let row = world.entries.get_mut(&id).unwrap();
-                row["timeInterval"]["end"] = json!("2026-11-08T23:00:00Z");
+                let start = at(row["timeInterval"]["start"].as_str().unwrap());
+                row["timeInterval"]["end"] = json!((start + Duration::from_hours(1)).to_string());
                 drop(world);
                 self.tell("TIMER_STOPPED", &id, about(&id));
             }

@@ -36,6 +36,7 @@ const fn row(
 }
 
 const KILLED: &str = "tests/end-to-end/tests/faults/killed.rs";
+const BALANCES: &str = "tests/end-to-end/tests/balances/faults.rs";
 const SYNC: &str = "tests/end-to-end/tests/kill.rs";
 const MESSAGES: &str = "tests/end-to-end/tests/faults/messages.rs";
 const CLOCKIFY: &str = "tests/end-to-end/tests/faults/clockify.rs";
@@ -46,6 +47,7 @@ const MSSQL: &str = "shared/src/store/mssql/tests.rs";
 
 /// What the database must equal after nearly all of them.
 const EQUALS: &str = "equals a fresh full sync";
+const ONCE: &str = "the difference is sent once, and Clockify has what the ledger says";
 const UNKILLED: &str = "equals a run without the kill";
 
 const FAULTS: &[Row] = &[
@@ -167,6 +169,56 @@ const FAULTS: &[Row] = &[
         (
             SYNC,
             "a_sync_whose_handler_dies_at_each_named_point_ends_as_if_nothing_had_happened",
+        ),
+    ),
+    row(
+        "killed",
+        "balance.read",
+        "push of a balance",
+        ONCE,
+        (
+            BALANCES,
+            "a_push_that_fails_or_is_killed_at_any_moment_is_made_once",
+        ),
+    ),
+    row(
+        "killed",
+        "balance.intended",
+        "push of a balance",
+        ONCE,
+        (
+            BALANCES,
+            "a_push_that_fails_or_is_killed_at_any_moment_is_made_once",
+        ),
+    ),
+    row(
+        "killed",
+        "balance.sent",
+        "push of a balance",
+        ONCE,
+        (
+            BALANCES,
+            "a_push_that_fails_or_is_killed_at_any_moment_is_made_once",
+        ),
+    ),
+    row(
+        "killed",
+        "balance.read_back",
+        "push of a balance",
+        ONCE,
+        (
+            BALANCES,
+            "a_push_that_fails_or_is_killed_at_any_moment_is_made_once",
+        ),
+    ),
+    row(
+        "killed",
+        "balance.settled",
+        "push of a balance",
+        ONCE,
+        (
+            BALANCES,
+            "a_push_that_fails_or_is_killed_at_any_moment_is_made_once",
         ),
     ),
     row(
