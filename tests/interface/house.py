@@ -99,8 +99,8 @@ class Site:
         project = caller.get("/lookups/projects?active=true&limit=1")["items"][0]
         self.client, self.project, self.code = project["clientId"], project["id"], project["code"]
         self.employees = [line["id"] for line in caller.get("/lookups/employees?limit=3")["items"]]
-        self.role = caller.send("POST", "/roles", {"clientId": self.client, "name": "Surveyor"})["id"]
-        self.machine = caller.send("POST", "/equipment", {"clientId": self.client, "name": "Total station"})["id"]
+        self.role = caller.send("POST", "/roles", {"clientId": self.client, "name": "Surveyor of the trial"})["id"]
+        self.machine = caller.send("POST", "/equipment", {"clientId": self.client, "name": "Scanner of the trial"})["id"]
         caller.send("PUT", "/rates/workers", self.rate(roleId=self.role, workRate=95.5))
         caller.send("PUT", "/rates/equipment", self.rate(equipmentId=self.machine, dayRate=150))
 

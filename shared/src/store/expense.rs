@@ -1,5 +1,5 @@
 //! What employees spent or drove. The content stands here; which timesheet holds an expense, and with it how
-//! far the claim has come, is [`membership`](super::membership)'s.
+//! far the claim has come, is [`membership`]'s.
 
 use jiff::civil::Date;
 use rust_decimal::RoundingStrategy;

@@ -1,5 +1,5 @@
 //! Time entries with their tags. Their content stands here; which timesheet holds them, and who says so,
-//! is [`membership`](super::membership)'s.
+//! is [`membership`]'s.
 
 use std::collections::HashMap;
 
