@@ -471,13 +471,15 @@ pub async fn list(
     rows.iter().map(job).collect()
 }
 
-/// When a job of this kind last succeeded.
+/// When a job of this kind last succeeded. A sync of days that somebody chose does not count: it says nothing of the
+/// others.
 pub async fn last_success(
     tx: &mut Transaction,
     kind: &str,
 ) -> Result<Option<Timestamp>, StoreError> {
     const LAST: Statement = Statement::new(
-        "SELECT MAX(finished_at) AS finished_at FROM job WHERE kind = @kind AND status = 'succeeded'",
+        "SELECT MAX(finished_at) AS finished_at FROM job WHERE kind = @kind AND status = 'succeeded' \
+         AND params NOT LIKE '%\"from\":%' AND params NOT LIKE '%\"to\":%'",
     );
     let row = tx.query_one(&LAST, &[("@kind", kind.into())]).await?;
     row.map_or(Ok(None), |row| row.opt_instant("finished_at"))

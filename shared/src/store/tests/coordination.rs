@@ -61,7 +61,7 @@ fn new_job<'a>(
 }
 
 async fn a_job_is_leased_saved_and_finished_under_its_fence(store: &Store) {
-    let (id, params) = (JobId::from("j1"), json!({"from": "2026-11-01"}));
+    let (id, params) = (JobId::from("j1"), json!({"full": true}));
     let requested = done!(store, |tx| job::request(
         &mut tx,
         &new_job(&id, &params, None)

@@ -142,6 +142,20 @@ async fn a_vanished_entry_is_deleted_only_if_clockify_says_that_it_is_gone() {
     assert!(house.entry("ann-5").await.is_some());
 }
 
+/// The first sync reaches back to `SYNC_FROM` (`domain.md` §8), also where somebody has synced a few days before it.
+#[tokio::test]
+async fn a_sync_of_chosen_days_is_not_the_first_sync() {
+    let house = House::with_company().await;
+    let start = "2026-08-04T15:00:00Z";
+    let old = entry("old", "ann", start, Some("2026-08-04T23:00:00Z"));
+    house.clockify.world().entries.insert("old".into(), old);
+    let days = json!({"from": "2026-11-01", "to": "2026-11-14"});
+    house.sync("all", days).await;
+    assert!(house.entry("old").await.is_none());
+    house.sync("all", json!({})).await;
+    assert!(house.entry("old").await.is_some());
+}
+
 /// Rows slide between the pages of a list while it is read: somebody withdraws a request on the first page, and the
 /// first row of the second page is never seen (`design.md` §5, *pages that shift while being read*).
 #[tokio::test]
