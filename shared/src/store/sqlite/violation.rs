@@ -43,7 +43,10 @@ pub(super) fn plain(error: &Error) -> StoreError {
     let words = words.clone().unwrap_or_else(|| failure.to_string());
     let after = |start: &str| words.strip_prefix(start).unwrap_or(&words).to_owned();
     match failure.code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy { cause: words },
+        // The last: so many connections at once to a log whose last writer was killed that its recovery gave up.
+        ErrorCode::DatabaseBusy
+        | ErrorCode::DatabaseLocked
+        | ErrorCode::FileLockingProtocolFailed => StoreError::Busy { cause: words },
         ErrorCode::CannotOpen
         | ErrorCode::SystemIoFailure
         | ErrorCode::DiskFull
@@ -260,5 +263,19 @@ mod tests {
             .execute("INSERT INTO child VALUES ('x', 1)", ())
             .expect_err("a duplicate");
         assert!(named(&sqlite, &error, |_| Ok(0)).violates("ux_code_b"));
+    }
+
+    #[test]
+    fn a_database_that_others_hold_is_busy() {
+        for code in [
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_BUSY_RECOVERY,
+            ffi::SQLITE_BUSY_SNAPSHOT,
+            ffi::SQLITE_LOCKED,
+            ffi::SQLITE_PROTOCOL,
+        ] {
+            let error = plain(&Error::SqliteFailure(ffi::Error::new(code), None));
+            assert!(matches!(error, StoreError::Busy { .. }), "{code}: {error}");
+        }
     }
 }
