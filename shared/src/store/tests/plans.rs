@@ -96,3 +96,15 @@ fn a_scan_is_seen() {
         "{steps:?}"
     );
 }
+
+#[test]
+fn every_index_says_which_query_it_serves() {
+    for step in MIGRATIONS {
+        for sql in [step.sqlite, step.mssql] {
+            let silent = sql.split("\n\n").find(|paragraph| {
+                paragraph.contains("INDEX ") && !paragraph.contains("-- Serves: ")
+            });
+            assert_eq!(silent, None, "{}", step.name);
+        }
+    }
+}

@@ -70,6 +70,7 @@ CREATE TABLE job (
     updated_at TEXT NOT NULL
 ) STRICT;
 
+-- Serves: open jobs that nobody works on; the list of one status. The last good sync of a kind.
 CREATE INDEX ix_job_status ON job (status, updated_at);
 CREATE INDEX ix_job_kind ON job (kind, finished_at);
 
@@ -102,6 +103,8 @@ CREATE TABLE delivery (
     CONSTRAINT uq_delivery_body UNIQUE (event_type, record_id, body_sha256)
 ) STRICT;
 
+-- Serves: what webhooks told of given approvals; the list of a time; why a message failed; what a finished scan
+-- settles.
 CREATE INDEX ix_delivery_record ON delivery (record_id, told_at);
 CREATE INDEX ix_delivery_received ON delivery (last_received_at);
 CREATE INDEX ix_delivery_event ON delivery (last_event_id);
@@ -132,6 +135,7 @@ CREATE TABLE flag (
     CONSTRAINT uq_flag_record UNIQUE (record_kind, record_id, kind)
 ) STRICT;
 
+-- Serves: the list of flags of one kind, and since when.
 CREATE INDEX ix_flag_kind ON flag (kind, raised_at);
 
 -- Records to be read again by themselves: entries that left a timesheet, of which only Clockify knows whether they are

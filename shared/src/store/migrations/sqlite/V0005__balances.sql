@@ -55,6 +55,7 @@ CREATE TABLE balance (
     CONSTRAINT uq_balance_employee UNIQUE (employee_id, policy_id)
 ) STRICT;
 
+-- Serves: the balances that one job computed, and those that it still has to push.
 CREATE INDEX ix_balance_job ON balance (job_id, outcome);
 
 -- Every difference that was to be sent to Clockify, and what became of it. Amounts are in the policy's unit.
