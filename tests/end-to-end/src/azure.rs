@@ -16,6 +16,21 @@ const IDENTITY_HEADER: &str = "told by the platform";
 const CONTAINERS: [&str; 2] = ["reports", "webhooks"];
 const QUEUES: [&str; 2] = ["clockify-events", "jobs"];
 
+/// What else the template and the platform tell the app. The database is the one thing that cannot be had here.
+pub const OF_THE_DEPLOYED_APP: [(&str, &str); 11] = [
+    ("DATABASE_URL", "sqlite:clocking.db"),
+    ("WEBSITE_SITE_NAME", "clocking"),
+    ("WEBSITE_HOSTNAME", "clocking.azurewebsites.net"),
+    ("WEBSITE_AUTH_ENABLED", "True"),
+    ("EASY_AUTH", "on"),
+    ("AZURE_CLIENT_ID", "00000000-0000-0000-0000-000000000001"),
+    ("NIGHTLY_SCHEDULE", "0 0 10 * * *"),
+    ("WEEKLY_SCHEDULE", "0 0 7 * * 0"),
+    ("BALANCES_SCHEDULE", "0 0 12 * * *"),
+    ("REPORTS_SCHEDULE", "0 30 12 * * *"),
+    ("WATCHDOG_SCHEDULE", "0 */15 * * * *"),
+];
+
 /// A storage account and an identity.
 #[derive(Debug)]
 pub struct Azure {

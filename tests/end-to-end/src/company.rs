@@ -30,6 +30,7 @@ pub fn company(people: usize) -> Company {
         settings: Vec::new(),
         webhooks_arrive: true,
         is_on_azure: false,
+        is_packaged: false,
         deeds: Vec::new(),
     }
 }
@@ -44,6 +45,7 @@ pub struct Company {
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) webhooks_arrive: bool,
     pub(crate) is_on_azure: bool,
+    pub(crate) is_packaged: bool,
     deeds: Vec<Deed>,
 }
 
@@ -90,6 +92,14 @@ impl Company {
     pub fn on_azure(mut self) -> Self {
         self.is_on_azure = true;
         self
+    }
+
+    /// The app is the unpacked package, on Azure storage, and is told what the template and the platform tell it, and
+    /// which Clockify and which day it is. Its database is SQLite all the same.
+    #[must_use]
+    pub fn packaged(mut self) -> Self {
+        self.is_packaged = true;
+        self.on_azure()
     }
 
     /// Clockify's webhooks are lost on their way; `Story::webhooks_of` says what they were.

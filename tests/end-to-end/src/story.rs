@@ -13,12 +13,14 @@ use tempfile::TempDir;
 
 use crate::{
     api::Api,
-    azure::Azure,
+    azure::{Azure, OF_THE_DEPLOYED_APP},
     burst::Webhook,
     clockify::Clockify,
     company::Company,
     database::{Database, Tables},
+    package::Package,
     people::{Person, caller_keys},
+    project,
     workbook::unzip,
 };
 
@@ -38,6 +40,7 @@ pub struct Story {
     options: Options,
     azure: Option<Azure>,
     folder: TempDir,
+    unpacked: Option<TempDir>,
 }
 
 /// A file of a report.
@@ -52,7 +55,11 @@ impl Story {
     pub(crate) async fn begin(company: Company) -> Self {
         let simulator = Simulator::start(company.config()).await.expect("Clockify");
         let folder = tempfile::tempdir().expect("a folder");
-        let mut options = Options::for_test(app(), folder.path())
+        let unpacked = company.is_packaged.then(|| Package::here().unpacked());
+        let app = unpacked
+            .as_ref()
+            .map_or_else(project, |unpacked| unpacked.path().to_owned());
+        let mut options = Options::for_test(app, folder.path())
             .with("CLOCKIFY_API_URL", simulator.api_url())
             .with("CLOCKIFY_REPORTS_URL", simulator.reports_url())
             .with("CLOCKIFY_API_KEY", simulator.api_key())
@@ -65,7 +72,14 @@ impl Story {
             .with("CLOCKING_NOW", company.now().to_string())
             .with("SYNC_FROM", "2026-06-01")
             .with("LOCAL_RETRY_DELAY_MS", "0");
-        options.handler = Some(handler());
+        if company.is_packaged {
+            options = options.with("CLOCKIFY_WORKSPACE_ID", simulator.workspace_id());
+            for (name, value) in OF_THE_DEPLOYED_APP {
+                options = options.with(name, value);
+            }
+        } else {
+            options.handler = Some(handler());
+        }
         let azure = if company.is_on_azure {
             let azure = Azure::start().await;
             for (name, value) in azure.settings() {
@@ -96,6 +110,7 @@ impl Story {
             options,
             azure,
             folder,
+            unpacked,
         }
     }
 
@@ -117,6 +132,11 @@ impl Story {
     /// What Clockify itself says, to hold the app against.
     pub fn clockify(&self) -> Clockify {
         Clockify::of(&self.simulator)
+    }
+
+    /// Where the app's `host.json` stands.
+    pub fn app(&self) -> &Path {
+        &self.options.app
     }
 
     /// What is stored.
@@ -300,6 +320,7 @@ impl Story {
             control: self.control,
             simulator: self.simulator,
             folder: self.folder,
+            unpacked: self.unpacked,
         }
     }
 
@@ -353,11 +374,6 @@ async fn closed(api: &Api, id: &str) -> Value {
     let job = job.await.expect("the job ends");
     assert_eq!(job["status"], "succeeded", "{job}");
     job
-}
-
-/// Where `host.json` stands.
-fn app() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// The handler's program, which `cargo test --workspace` and `cargo build` leave beside the tests.

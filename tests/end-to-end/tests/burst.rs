@@ -127,6 +127,16 @@ async fn approvals_at_once_survive_a_kill_on_azure_storage() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn approvals_at_once_survive_a_kill_of_the_unpacked_package() {
+    let burst = Burst {
+        connections: 10,
+        within: Duration::from_millis(200),
+        kills: 1,
+    };
+    approve_all(company(60).packaged(), 50, burst).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "tests/burst.sh runs it"]
 async fn five_hundred_approvals_within_a_second_survive_two_kills() {
     let burst = Burst {

@@ -1,12 +1,7 @@
 //! LEM numbers over a handler that is killed in the middle (`domain.md` §6: "unique per client and project, without a
 //! gap or a repeat however many are created at once").
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use local_host::{LocalHost, Options};
 use serde_json::{Value, json};
@@ -127,10 +122,10 @@ async fn numbers_have_no_gap_and_no_repeat_while_the_handler_dies() {
 async fn two_hundred_sheets_at_once() {
     let data = tempfile::tempdir().expect("a folder");
     company(data.path()).await;
-    let app = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let host = LocalHost::start(Options {
         handler: local_host::cargo::sister("handlers"),
-        ..Options::for_test(app, data.path()).with("CALLER_REQUESTS_PER_SECOND", "10000")
+        ..Options::for_test(end_to_end::project(), data.path())
+            .with("CALLER_REQUESTS_PER_SECOND", "10000")
     })
     .await
     .expect("a host");

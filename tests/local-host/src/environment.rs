@@ -102,9 +102,11 @@ impl Environment {
         })
     }
 
-    /// All settings.
-    pub fn values(&self) -> &BTreeMap<String, String> {
-        &self.values
+    /// What the handler is told: all but our own.
+    pub fn of_the_handler(&self) -> BTreeMap<String, String> {
+        let mut told = self.values.clone();
+        told.retain(|name, _| !name.starts_with("LOCAL_"));
+        told
     }
 
     /// How often the handler may die: 3 as in the real host, `LOCAL_RESTART_BUDGET=0` for no limit.

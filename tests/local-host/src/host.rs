@@ -464,7 +464,7 @@ fn launch(options: &Options, app: &App, environment: &Environment) -> Result<Lau
         arguments,
         directory: app.root.join(&executable.working_directory),
         app_root: app.root.clone(),
-        environment: environment.values().clone(),
+        environment: environment.of_the_handler(),
         port: app.host.port,
         initialization_timeout: app.host.initialization_timeout,
         restart_budget: environment.restart_budget()?,

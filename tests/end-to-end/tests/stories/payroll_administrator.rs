@@ -83,6 +83,11 @@ async fn the_payroll_administrator_gets_the_same_from_azure_storage() {
     every_row_adds_up(company(60).on_azure()).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_payroll_administrator_gets_the_same_from_the_unpacked_package() {
+    every_row_adds_up(company(60).packaged()).await;
+}
+
 async fn every_row_adds_up(company: Company) {
     let story = company.week("2026-10-11").synced().play().await;
     let period = json!({"from": FROM, "to": TO});
