@@ -63,10 +63,11 @@ key=$(said "$data/host.out" key)
 job=$(curl -sf -X POST "$address/api/sync/all" -H "x-api-key: $key" -H 'content-type: application/json' \
     -d '{"full":true}' | jq -r .jobId)
 echo "$people people, $weeks weeks, from $SYNC_FROM; job $job"
-printf '%8s %10s %12s %10s %10s %14s\n' seconds status rows 'rows/s' 'RSS MB' 'ms/200 rows'
+printf '%8s %10s %12s %12s %10s %14s %10s\n' seconds status rows 'of them new' 'RSS MB' 'ms/200 rows' ''
 
-began=$SECONDS before_rows=0 before_seconds=0 samples=0 killed=no peak=0
-rates=()
+began=$SECONDS before_rows=0 before_new=0 before_seconds=0 samples=0 killed=no peak=0
+# Rows that are new cost more than rows that are as they were: each kind is held against itself.
+new_rates=() known_rates=()
 while :; do
     sleep "$every"
     samples=$((samples + 1))
@@ -74,22 +75,26 @@ while :; do
     status=$(echo "$state" | jq -r '.status // "away"' 2>/dev/null || echo away)
     rows=$(echo "$state" | jq -r '.stats.read // empty' 2>/dev/null || true)
     rows=${rows:-$before_rows}
+    new=$(echo "$state" | jq -r '.stats.inserted // empty' 2>/dev/null || true)
+    new=${new:-$before_new}
     seconds=$((SECONDS - began))
     handler=$(pgrep -P "$host" -x handlers | head -1 || true)
     kilobytes=$(awk '/^VmRSS:/ { print $2 }' "/proc/${handler:-none}/status" 2>/dev/null || true)
     megabytes=$((${kilobytes:-0} / 1024))
     if [ "$megabytes" -gt "$peak" ]; then peak=$megabytes; fi
-    read_now=$((rows - before_rows)) took=$((seconds - before_seconds))
-    if [ "$read_now" -gt 0 ]; then
+    read_now=$((rows - before_rows)) new_now=$((new - before_new)) took=$((seconds - before_seconds))
+    page=- kind=''
+    # Pages of people and projects come first; entries are nearly all of it.
+    if [ "$read_now" -gt 0 ] && [ "$rows" -gt $((people * 2)) ]; then
         page=$((took * 200000 / read_now))
-        # Pages of people and projects come first; entries are nearly all of it.
-        if [ "$rows" -gt $((people * 2)) ]; then rates+=("$page"); fi
-    else
-        page=-
+        if [ $((new_now * 10)) -gt $((read_now * 9)) ]; then
+            kind=new new_rates+=("$page")
+        elif [ $((new_now * 10)) -lt "$read_now" ]; then
+            kind=known known_rates+=("$page")
+        fi
     fi
-    printf '%8d %10s %12d %10d %10d %14s\n' \
-        "$seconds" "$status" "$rows" $((read_now / (took > 0 ? took : 1))) "$megabytes" "$page"
-    before_rows=$rows before_seconds=$seconds
+    printf '%8d %10s %12d %12d %10d %14s %10s\n' "$seconds" "$status" "$rows" "$new" "$megabytes" "$page" "$kind"
+    before_rows=$rows before_new=$new before_seconds=$seconds
     if [ "$samples" -eq "$kill_after" ] && [ -n "$handler" ]; then
         kill -9 "$handler"
         killed=yes
@@ -108,11 +113,17 @@ middle() { printf '%s\n' "$@" | sort -n | awk '{ v[NR] = $1 } END { print v[int(
 faults=0
 echo "peak of resident memory: $peak MB (at most $most_mb), killed on the way: $killed"
 if [ "$peak" -gt "$most_mb" ]; then faults=1; fi
-third=$((${#rates[@]} / 3))
-if [ "$third" -gt 0 ]; then
-    first=$(middle "${rates[@]:0:third}") last=$(middle "${rates[@]: -third}")
-    echo "time per 200 rows: $first ms in the first third, $last ms in the last"
+# compare KIND TIMES…: the last third against the first.
+compare() {
+    local kind=$1 third=$((($# - 1) / 3))
+    shift
+    if [ "$third" -eq 0 ]; then return; fi
+    local first last
+    first=$(middle "${@:1:third}") last=$(middle "${@: -third}")
+    echo "time per 200 $kind rows: $first ms in the first third, $last ms in the last"
     if [ "$last" -gt $((first * 3 / 2)) ]; then faults=1; fi
-fi
+}
+compare new ${new_rates[@]+"${new_rates[@]}"}
+compare known ${known_rates[@]+"${known_rates[@]}"}
 if [ "$status" = failed ]; then faults=1; fi
 exit $faults

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "${1:-}" = --built ] || infra/package
 export PACKAGE=target/package/clocking.zip
-cargo test --workspace --quiet --test package --test burst --test stories package
+cargo test --workspace --quiet --test package
+cargo test --workspace --quiet --test burst --test stories unpacked_package
 cargo build --release --quiet --workspace --bins
 python3 tests/figures.py --package

@@ -1,7 +1,12 @@
 //! LEM numbers over a handler that is killed in the middle (`domain.md` §6: "unique per client and project, without a
 //! gap or a repeat however many are created at once").
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use local_host::{LocalHost, Options};
 use serde_json::{Value, json};
@@ -20,9 +25,10 @@ const SHEETS_EACH: usize = 4;
 const PROJECTS: usize = 5;
 /// The handler is killed each time when so many sheets have been answered.
 const KILLED_AFTER: [usize; 3] = [20, 80, 140];
-/// Far more than three deaths can cost one request.
-const MOST_TRIES: usize = 20;
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Far longer than three deaths can keep one request waiting.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// While the handler dies it refuses at once; a phone takes a breath before it tries again.
+const BREATH: Duration = Duration::from_millis(20);
 /// Seconds are enough for all of it.
 const TIME_LIMIT: Duration = Duration::from_mins(3);
 
@@ -81,7 +87,8 @@ struct Phone {
 impl Phone {
     /// Creates a ticket; repeats the very same request until it is answered.
     async fn create(&self, ticket: &Value) -> Value {
-        for _ in 0..MOST_TRIES {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
             self.host.until_ready().await.expect("it is started again");
             let sent = self
                 .http
@@ -91,19 +98,18 @@ impl Phone {
                 .json(ticket)
                 .send()
                 .await;
-            let Ok(answer) = sent else { continue };
-            let status = answer.status().as_u16();
-            let Ok(text) = answer.text().await else {
-                continue;
+            let answer = match sent {
+                Ok(answer) => (answer.status().as_u16(), answer.text().await),
+                Err(error) => (0, Err(error)),
             };
-            match status {
-                200 | 201 => {
+            match answer {
+                (200 | 201, Ok(text)) => {
                     self.answered.send(()).expect("answers are counted");
                     return serde_json::from_str(&text).expect("JSON");
                 }
-                // The handler is away, or its database is busy.
-                502..=504 => {}
-                _ => panic!("{status}: {text}"),
+                // The handler is away, or its database is busy; or the answer broke off.
+                (502..=504, _) | (_, Err(_)) => tokio::time::sleep(BREATH).await,
+                (status, Ok(text)) => panic!("{status}: {text}"),
             }
         }
         panic!("never answered");
