@@ -41,6 +41,7 @@ pub(crate) async fn request(
     wanted: Vec<Wanted>,
 ) -> Outcome {
     let occasion = tick.occasion(context.clock().now(), invocation);
+    let jobs = context.jobs().await?.patient();
     for job in wanted {
         let request = JobRequest {
             // Of each kind one: several can be due at once.
@@ -49,7 +50,7 @@ pub(crate) async fn request(
             params: job.params,
             requested_by: format!("timer {timer}"),
         };
-        let requested = context.background_jobs().await?.request(&request).await?;
+        let requested = jobs.request(&request).await?;
         tracing::info!(job.id = %requested.id, job.kind = %request.kind, timer, "a timer asked for a job");
     }
     Ok(Done)

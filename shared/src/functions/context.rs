@@ -45,7 +45,6 @@ struct Shared {
 struct Database {
     store: Store,
     jobs: Jobs,
-    background_jobs: Jobs,
     events: Events,
     watchdog: Watchdog,
 }
@@ -86,14 +85,9 @@ impl Context {
         Ok(&self.database().await?.store)
     }
 
-    /// Jobs as callers ask for them and watch them.
+    /// Jobs as callers ask for them and watch them; what nobody waits for takes them [`patient`](Jobs::patient).
     pub async fn jobs(&self) -> Result<&Jobs, StoreError> {
         Ok(&self.database().await?.jobs)
-    }
-
-    /// The same jobs for what nobody waits for, their work itself and the timers: 90 s of patience with the database.
-    pub async fn background_jobs(&self) -> Result<&Jobs, StoreError> {
-        Ok(&self.database().await?.background_jobs)
     }
 
     /// What applies webhooks.
@@ -145,13 +139,11 @@ impl Context {
             .with(RETENTION, Retention::new(settings));
         let webhooks = self.webhook_health(&mirror.client);
         let events = Events::new(mirror, self.queues().clone(), self.blobs().clone());
-        let background_jobs = jobs.over(patient.clone());
-        let watchdog = Watchdog::new(patient, self.queues().clone(), background_jobs.clone())
-            .watching(webhooks);
+        let watchdog =
+            Watchdog::new(patient, self.queues().clone(), jobs.patient()).watching(webhooks);
         Ok(Database {
             store,
             jobs,
-            background_jobs,
             events,
             watchdog,
         })

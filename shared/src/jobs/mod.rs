@@ -81,11 +81,11 @@ impl Jobs {
         }
     }
 
-    /// The same jobs through another handle of the store, as patient as that one is.
+    /// The same jobs for what nobody waits for: 90 s of patience with a database that may be asleep.
     #[must_use]
-    pub fn over(&self, store: Store) -> Self {
+    pub fn patient(&self) -> Self {
         Self {
-            store,
+            store: self.store.patient(),
             ..self.clone()
         }
     }

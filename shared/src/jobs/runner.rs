@@ -28,11 +28,7 @@ impl Jobs {
     /// `Ok` means that the message is done with: the job is closed, or another message goes on with it, or this one was
     /// sent again as a copy. An error means that nothing of that is sure, and the message must come again.
     pub async fn run(&self, delivered: Delivered<'_>) -> Result<(), JobError> {
-        // Nobody waits for it, and the database may be asleep.
-        let patient = Self {
-            store: self.store.patient(),
-            ..self.clone()
-        };
+        let patient = self.patient();
         let message: JobMessage = serde_json::from_str(delivered.text)
             .map_err(|cause| JobError::Message(cause.to_string()))?;
         match patient.handle(&message, delivered.message_id).await {
