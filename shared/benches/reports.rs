@@ -144,7 +144,7 @@ fn billing_of_60_projects() {
                 task: Some("Layout".to_owned()),
                 description: "Staked the north abutment and checked the control network".to_owned(),
                 state: EntryState::Approved,
-                state_since: None,
+                state_known_since: None,
             }
         })
         .collect();

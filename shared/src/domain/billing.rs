@@ -10,10 +10,11 @@ use rust_decimal::Decimal;
 
 use super::{
     attendance::EntryState,
+    calendar::Month,
     employee::Employee,
     ids::{ClientId, EmployeeId, ProjectId},
     project::{Client, Project},
-    time::{Period, half_up},
+    time::{CompanyZone, Period, half_up},
     work::WorkEntry,
 };
 
@@ -47,17 +48,37 @@ pub struct BillingInput<'a> {
     pub employees: &'a [Employee],
     pub projects: &'a [Project],
     pub clients: &'a [Client],
-    /// Billing jobs that finished.
-    pub billed: &'a [FinishedBilling],
+    /// The bills that were made.
+    pub billed: &'a [Billed],
 }
 
-/// A billing job that finished.
+/// A finished job that billed a whole month after its period had ended. A preview before that, and a job of any other
+/// period, bill nothing: what they show is billed with its month.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FinishedBilling {
+pub struct Billed {
     pub period: Period,
     /// None: all projects.
     pub project_id: Option<ProjectId>,
-    pub finished_at: Timestamp,
+    /// It read what was known then.
+    pub began_at: Timestamp,
+}
+
+impl Billed {
+    /// None: the job was no bill.
+    pub fn of(
+        period: Period,
+        project_id: Option<ProjectId>,
+        began_at: Timestamp,
+        zone: &CompanyZone,
+    ) -> Option<Self> {
+        let is_month = Month::billed_on(period.last_day()).billing_period() == period;
+        let is_over = zone.date_of(began_at) > period.last_day();
+        (is_month && is_over).then_some(Self {
+            period,
+            project_id,
+            began_at,
+        })
+    }
 }
 
 /// Everything that the billing of one period prints.
@@ -253,9 +274,10 @@ fn project_billing(
 }
 
 /// "Billable time of an earlier period approved after that period was billed (billed = its first finished
-/// billing job)." It is listed by the first period billed after its approval, and not for ever.
+/// billing job)." What counts is when we learnt of the approval: a bill holds what was known when it was made. It is
+/// listed by the first bill after that, and not for ever.
 fn is_approved_late(work: &WorkEntry, project: &ProjectId, input: &BillingInput<'_>) -> bool {
-    let Some(approved_at) = work.state_since else {
+    let Some(approved_at) = work.state_known_since else {
         return false;
     };
     let of_project = || {
@@ -267,12 +289,12 @@ fn is_approved_late(work: &WorkEntry, project: &ProjectId, input: &BillingInput<
     };
     let first_billed = of_project()
         .filter(|billed| billed.period.contains(work.date))
-        .map(|billed| billed.finished_at)
+        .map(|billed| billed.began_at)
         .min();
     let was_listed_since = of_project().any(|billed| {
         work.date < billed.period.first_day()
             && billed.period.last_day() < input.period.first_day()
-            && approved_at <= billed.finished_at
+            && approved_at <= billed.began_at
     });
     work.state == EntryState::Approved
         && work.date < input.period.first_day()

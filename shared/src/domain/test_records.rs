@@ -177,5 +177,5 @@ pub(crate) fn time_entry(id: &str) -> TimeEntry {
 
 /// Two hours of approved, billable work by `e1` on `p1`, on 10 March 2026.
 pub(crate) fn work_entry(id: &str) -> WorkEntry {
-    WorkEntry::of(&time_entry(id), None, EntryState::Approved, None).expect("finished work")
+    WorkEntry::of(&time_entry(id), None, EntryState::Approved).expect("finished work")
 }

@@ -25,18 +25,13 @@ pub struct WorkEntry {
     pub task: Option<String>,
     pub description: String,
     pub state: EntryState,
-    /// When its timesheet came into its state, where Clockify says so.
-    pub state_since: Option<Timestamp>,
+    /// When we learnt that its timesheet is in that state; asked for only of work of earlier periods.
+    pub state_known_since: Option<Timestamp>,
 }
 
 impl WorkEntry {
     /// None for a running timer, a break, and what Clockify made of leave and holidays: that is no work.
-    pub fn of(
-        entry: &TimeEntry,
-        task: Option<String>,
-        state: EntryState,
-        state_since: Option<Timestamp>,
-    ) -> Option<Self> {
+    pub fn of(entry: &TimeEntry, task: Option<String>, state: EntryState) -> Option<Self> {
         if entry.kind != EntryKind::Regular {
             return None;
         }
@@ -51,7 +46,7 @@ impl WorkEntry {
             task,
             description: entry.description.clone(),
             state,
-            state_since,
+            state_known_since: None,
         })
     }
 }
@@ -66,7 +61,7 @@ mod tests {
         // §3: "REGULAR entries are work. BREAK, HOLIDAY and TIME_OFF entries … are not work"; "A running
         // timer … is counted nowhere."
         let sound = test_records::time_entry("t1");
-        let work = |entry: &TimeEntry| WorkEntry::of(entry, None, EntryState::Approved, None);
+        let work = |entry: &TimeEntry| WorkEntry::of(entry, None, EntryState::Approved);
         assert_eq!(work(&sound).map(|work| work.hours), sound.hours);
         for kind in ["BREAK", "HOLIDAY", "TIME_OFF", "NEW_KIND"] {
             let other = TimeEntry {

@@ -74,7 +74,8 @@ pub async fn make(
         }
         Kind::Billing => {
             let (period, only) = (order.period(kind)?, order.project_id.as_ref());
-            let data = billing::load(store, period, only, &settings.reports.billing).await?;
+            let (rules, zone) = (&settings.reports.billing, &settings.company.zone);
+            let data = billing::load(store, period, only, rules, zone).await?;
             print(move || {
                 let reports = &settings.reports;
                 let (prefix, columns) = (&reports.billing_prefix, &reports.billing_csv_columns);

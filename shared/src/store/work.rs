@@ -1,36 +1,22 @@
 //! Finished work as billing and the billable summary see it: entries with their task's name and the state
 //! of their timesheet. The rows themselves are `time_entry`'s.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 
-use super::{
-    Row, Statement, StoreError, Transaction, membership::Membership, task, time_entry, timesheet,
-};
+use super::{Row, Statement, StoreError, Transaction, task, time_entry};
 use crate::domain::{
     attendance::EntryState,
     ids::{TaskId, TimesheetId},
     time::Period,
-    timesheet::Timesheet,
     work::WorkEntry,
 };
 
 /// The work of a period, of everyone, by employee and start.
 pub async fn read(tx: &mut Transaction, period: Period) -> Result<Vec<WorkEntry>, StoreError> {
     let entries = time_entry::list(tx, period.first_day(), period.last_day(), None).await?;
-    let timesheets: BTreeSet<&str> = entries
-        .iter()
-        .filter_map(|stored| timesheet_of(&stored.membership))
-        .map(TimesheetId::as_str)
-        .collect();
-    let ids: Vec<&str> = timesheets.into_iter().collect();
-    let timesheets: HashMap<TimesheetId, Timesheet> = timesheet::get_all(tx, &ids)
-        .await?
-        .into_iter()
-        .map(|timesheet| (timesheet.id.clone(), timesheet))
-        .collect();
     let tasks: HashMap<TaskId, String> = task::list(tx)
         .await?
         .into_iter()
@@ -39,25 +25,13 @@ pub async fn read(tx: &mut Transaction, period: Period) -> Result<Vec<WorkEntry>
     let work = entries.iter().filter_map(|stored| {
         let entry = &stored.entry;
         let task = entry.task_id.as_ref().and_then(|id| tasks.get(id).cloned());
-        let state_since = timesheet_of(&stored.membership)
-            .and_then(|id| timesheets.get(id))
-            .and_then(|timesheet| timesheet.state_updated_at);
         let state = EntryState::of(stored.membership.state());
-        WorkEntry::of(entry, task, state, state_since)
+        WorkEntry::of(entry, task, state)
     });
     Ok(work.collect())
 }
 
-fn timesheet_of(membership: &Membership) -> Option<&TimesheetId> {
-    match membership {
-        Membership::None => None,
-        Membership::Held { timesheet_id, .. } | Membership::Released { timesheet_id, .. } => {
-            Some(timesheet_id)
-        }
-    }
-}
-
-/// Billable work of days before `before` whose timesheet was approved after `since`, by date.
+/// Billable work of days before `before` of whose timesheet we learnt after `since` that it is approved, by date.
 pub async fn approved_after(
     tx: &mut Transaction,
     before: Date,
@@ -65,10 +39,10 @@ pub async fn approved_after(
 ) -> Result<Vec<WorkEntry>, StoreError> {
     const LATE: Statement = Statement::new(
         "SELECT e.id, e.employee_id, e.project_id, e.start_date, e.hours, e.hourly_rate, e.description, \
-         t.name AS task, s.state_updated_at \
+         t.name AS task, s.updated_at AS known_since \
          FROM timesheet AS s JOIN time_entry AS e ON e.timesheet_id = s.id \
          LEFT JOIN task AS t ON t.id = e.task_id \
-         WHERE s.state = 'APPROVED' AND s.state_updated_at > @since AND e.start_date < @before \
+         WHERE s.state = 'APPROVED' AND s.updated_at > @since AND e.start_date < @before \
          AND e.billable = 1 AND e.kind = 'REGULAR' AND e.hours IS NOT NULL ORDER BY e.start_date, e.id",
     );
     let params = [("@before", before.into()), ("@since", since.into())];
@@ -91,7 +65,7 @@ fn approved_work(row: &Row) -> Result<WorkEntry, StoreError> {
         task: row.opt_text("task")?,
         description: row.text("description")?,
         state: EntryState::Approved,
-        state_since: row.opt_instant("state_updated_at")?,
+        state_known_since: row.opt_instant("known_since")?,
     })
 }
 

@@ -128,7 +128,7 @@ fn a_project_with_ten_thousand_entries_is_billed_to_the_cent() {
             task: None,
             description: format!("Entry {n}"),
             state: EntryState::Approved,
-            state_since: None,
+            state_known_since: None,
         })
         .collect();
     let input = BillingInput {

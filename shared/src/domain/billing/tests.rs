@@ -22,11 +22,11 @@ fn work(employee: &str, day: Date, amount: &str) -> WorkEntry {
         task: Some("Layout".into()),
         description: "Staked the east line".into(),
         state: EntryState::Approved,
-        state_since: Some("2026-11-22T15:00:00Z".parse().expect("an instant")),
+        state_known_since: Some("2026-11-22T15:00:00Z".parse().expect("an instant")),
     }
 }
 
-fn bill_of(work: &[WorkEntry], employees: &[Employee], billed: &[FinishedBilling]) -> Billing {
+fn bill_of(work: &[WorkEntry], employees: &[Employee], billed: &[Billed]) -> Billing {
     let projects = [
         test_records::project("p1", Some("ABC-001"), "River Crossing"),
         test_records::project("p2", None, "Yard"),
@@ -207,13 +207,13 @@ fn exceptions_are_late_approvals_pending_time_and_missing_rates() {
     use ExceptionKind::{ApprovedLate, MissingRate, Pending};
     let at = |instant: &str| -> Timestamp { instant.parse().expect("an instant") };
     let october = Period::new(date(2026, 9, 20), date(2026, 10, 24)).expect("a period");
-    let finished = |project: Option<&str>, instant| FinishedBilling {
+    let finished = |project: Option<&str>, instant| Billed {
         period: october,
         project_id: project.map(ProjectId::from),
-        finished_at: at(instant),
+        began_at: at(instant),
     };
     let earlier = WorkEntry {
-        state_since: Some(at("2026-10-27T10:00:00Z")),
+        state_known_since: Some(at("2026-10-27T10:00:00Z")),
         ..work("e1", date(2026, 10, 20), "3")
     };
     let of_all = [finished(None, "2026-10-26T12:30:00Z")];
@@ -284,18 +284,18 @@ fn exceptions_are_late_approvals_pending_time_and_missing_rates() {
         (work("e1", date(2026, 11, 2), "3"), vec![], vec![]),
     ];
     // Two periods ago, approved when one period had passed: the billing between has listed it, if it came after.
-    let september = FinishedBilling {
+    let september = Billed {
         period: Period::new(date(2026, 8, 23), date(2026, 9, 19)).expect("a period"),
         project_id: None,
-        finished_at: at("2026-09-21T12:30:00Z"),
+        began_at: at("2026-09-21T12:30:00Z"),
     };
     let older = WorkEntry {
-        state_since: Some(at("2026-10-01T10:00:00Z")),
+        state_known_since: Some(at("2026-10-01T10:00:00Z")),
         ..work("e1", date(2026, 9, 10), "3")
     };
     let listed_between = [september.clone(), of_all[0].clone()];
     let approved_after_both = WorkEntry {
-        state_since: Some(at("2026-10-27T10:00:00Z")),
+        state_known_since: Some(at("2026-10-27T10:00:00Z")),
         ..older.clone()
     };
     let of_two_periods_ago = [
@@ -310,6 +310,34 @@ fn exceptions_are_late_approvals_pending_time_and_missing_rates() {
     for (entry, billed, expected) in cases.into_iter().chain(of_two_periods_ago) {
         let billing = bill_of(std::slice::from_ref(&entry), &[], &billed);
         assert_eq!(kinds(&billing), expected, "{entry:?}, {billed:?}");
+    }
+}
+
+#[test]
+fn a_month_is_billed_by_a_job_of_that_month_after_its_end() {
+    // §7: "billed = its first finished billing job". A preview shows work, and bills none of it.
+    let zone = CompanyZone::named("America/Edmonton").expect("a zone");
+    let period = |first, last| Period::new(first, last).expect("a period");
+    let cases = [
+        (november(), "2026-11-22T12:30:00Z", true),
+        // The evening of its last day in Edmonton.
+        (november(), "2026-11-22T05:30:00Z", false),
+        (november(), "2026-11-10T12:00:00Z", false),
+        (
+            period(date(2026, 11, 1), date(2026, 11, 7)),
+            "2026-11-22T12:30:00Z",
+            false,
+        ),
+        (
+            period(date(2026, 1, 1), date(2026, 11, 21)),
+            "2026-11-22T12:30:00Z",
+            false,
+        ),
+    ];
+    for (period, began_at, expected) in cases {
+        let began_at = began_at.parse().expect("an instant");
+        let billed = Billed::of(period, None, began_at, &zone);
+        assert_eq!(billed.is_some(), expected, "{period:?}, {began_at}");
     }
 }
 

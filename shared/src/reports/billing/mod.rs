@@ -13,11 +13,11 @@ use super::{Letterhead, NamedFile, OpenFlags, ReportError, archive, sheet_names:
 use crate::{
     domain::{
         billing::{
-            Billing, BillingInput, BillingRules, Exception, ExceptionKind, FinishedBilling,
-            ProjectBilling, billing,
+            Billed, Billing, BillingInput, BillingRules, Exception, ExceptionKind, ProjectBilling,
+            billing,
         },
         ids::ProjectId,
-        time::{Period, Week},
+        time::{CompanyZone, Period, Week},
     },
     jobs::{Job, JobFilter, JobKind, JobStatus, REPORT},
     reports::{Kind, Order},
@@ -33,6 +33,7 @@ pub(super) async fn load(
     period: Period,
     only: Option<&ProjectId>,
     rules: &BillingRules,
+    zone: &CompanyZone,
 ) -> Result<Billing, ReportError> {
     let filter = JobFilter {
         kind_prefix: Some(JobKind::new(REPORT, Kind::Billing.as_str()).to_string()),
@@ -42,10 +43,10 @@ pub(super) async fn load(
     let (records, billed) = store
         .read(async |mut tx| {
             let jobs = job::list(&mut tx, &filter, MOST_JOBS).await?;
-            let billed: Vec<FinishedBilling> = jobs.iter().filter_map(finished).collect();
+            let billed: Vec<Billed> = jobs.iter().filter_map(|job| bill(job, zone)).collect();
             let mut work = work::read(&mut tx, period).await?;
             // Nothing is late before anything was billed.
-            if let Some(first) = billed.iter().map(|billed| billed.finished_at).min() {
+            if let Some(first) = billed.iter().map(|billed| billed.began_at).min() {
                 work.extend(work::approved_after(&mut tx, period.first_day(), first).await?);
             }
             let employees = employee::list(&mut tx).await?;
@@ -68,13 +69,10 @@ pub(super) async fn load(
 }
 
 /// What a succeeded job billed.
-fn finished(job: &Job) -> Option<FinishedBilling> {
+fn bill(job: &Job, zone: &CompanyZone) -> Option<Billed> {
     let order: Order = serde_json::from_value(job.params.clone()).ok()?;
-    Some(FinishedBilling {
-        period: order.period(Kind::Billing).ok()?,
-        project_id: order.project_id,
-        finished_at: job.finished_at?,
-    })
+    let period = order.period(Kind::Billing).ok()?;
+    Billed::of(period, order.project_id, job.started_at?, zone)
 }
 
 /// The workbooks and the CSV in `PREFIX-YY-MM.zip`, all named by the end's year and month.

@@ -14,8 +14,8 @@ CREATE INDEX ix_time_entry_started_at ON time_entry (workspace_id, started_at);
 CREATE INDEX ix_time_entry_employee_started_at ON time_entry (employee_id, started_at);
 -- Serves: timers that still ran when they were read.
 CREATE INDEX ix_time_entry_ended_at ON time_entry (ended_at, ticket);
--- Serves: work that was approved after its period was billed.
-CREATE INDEX ix_timesheet_state_updated_at ON timesheet (state, state_updated_at);
+-- Serves: work of whose approval we learnt after its period was billed.
+CREATE INDEX ix_timesheet_updated_at ON timesheet (state, updated_at);
 -- Serves: what webhooks told of late.
 CREATE INDEX ix_delivery_updated_at ON delivery (updated_at);
 
