@@ -44,6 +44,8 @@ pub(super) enum CellKind {
     Money,
     /// Two decimals.
     Quantity,
+    /// Per cent as people say them, 12.5 for 12.5 %: two decimals, or three where there are three.
+    Markup,
     Count,
     Percent,
 }
@@ -56,6 +58,7 @@ impl CellKind {
             Self::Date => Some("ddd, mmm d, yyyy"),
             Self::Hours => Some("#,##0.00_0;-#,##0.00_0;\"–\"_0"),
             Self::TotalHours | Self::Quantity => Some("#,##0.00_0;-#,##0.00_0"),
+            Self::Markup => Some("#,##0.00#_0;-#,##0.00#_0"),
             Self::ExpectedHours => Some("\"of \"#,##0.00_0"),
             Self::Money => Some("\"$\"#,##0.00_0;-\"$\"#,##0.00_0"),
             Self::Count => Some("#,##0_0;-#,##0_0;\"–\"_0"),

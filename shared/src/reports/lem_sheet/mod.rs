@@ -298,7 +298,7 @@ fn materials_table(page: &mut Page<'_>, sheet: &LemSheet) -> Result<u32, ReportE
         Column::new("Quantity", CellKind::Quantity),
         Column::new("Unit", CellKind::Word),
         Column::new("Unit Cost", CellKind::Money),
-        Column::new("Markup %", CellKind::Quantity),
+        Column::new("Markup %", CellKind::Markup),
         Column::new("Cost", CellKind::Money).summed(),
     ])?;
     if sheet.materials.is_empty() {
