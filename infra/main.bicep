@@ -24,9 +24,10 @@ param entraClientId string
 @description('Where alerts are sent.')
 param alertEmail string
 
-@description('Tier of the database: "s0" never sleeps and costs a fixed sum; "serverless" sleeps when nobody works and takes a minute to wake.')
+@description('Tier of the database: "s0" (for 60 people) and "s2" (for 2 000) never sleep and cost a fixed sum; "serverless" sleeps when nobody works and takes a minute to wake.')
 @allowed([
   's0'
+  's2'
   'serverless'
 ])
 param sqlTier string = 's0'

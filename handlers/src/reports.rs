@@ -33,8 +33,9 @@ use crate::{
     routes::{HttpFunction, Rule},
 };
 
-const RULE: Rule =
-    Rule::Varies("`Reports.Read`; payroll, banked-time, expense-claims: `Payroll.Read`");
+const RULE: Rule = Rule::Varies(
+    "`Reports.Read` (also `Admin`); payroll, banked-time, expense-claims: `Payroll.Read` alone",
+);
 /// The platform cuts an answer after 230 s, Power Apps after 120 s.
 const LONGEST_WAIT_SECONDS: u64 = 100;
 const LOOK_EVERY: Duration = Duration::from_millis(250);

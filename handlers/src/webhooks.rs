@@ -23,7 +23,9 @@ pub enum WebhooksError {
     #[error("the file for the secrets cannot be written: {0}")]
     Secrets(#[from] io::Error),
     /// Clockify must be able to reach it.
-    #[error("PUBLIC_BASE_URL is not the address at which Clockify reaches this app: {0}")]
+    #[error(
+        "PUBLIC_BASE_URL must be the https address at which Clockify reaches this app, which is not {0}"
+    )]
     Address(String),
 }
 
@@ -71,8 +73,11 @@ pub async fn apply(
 fn setup(settings: &Settings, quota: usize) -> Result<Setup, WebhooksError> {
     let address = settings.links.address("/api/clockify/webhooks");
     match address.parse() {
-        Ok(address) => Ok(Setup { address, quota }),
-        Err(_) => Err(WebhooksError::Address(address)),
+        Ok(parsed) if address.starts_with("https://") => Ok(Setup {
+            address: parsed,
+            quota,
+        }),
+        _ => Err(WebhooksError::Address(address)),
     }
 }
 

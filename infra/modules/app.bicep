@@ -71,6 +71,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: appName
   location: location
   kind: 'functionapp,linux'
+  // By this azd finds the app.
+  tags: {
+    'azd-service-name': 'app'
+  }
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: {

@@ -70,7 +70,7 @@ resource database 'Microsoft.Sql/servers/databases@2023-08-01' = {
         family: 'Gen5'
         capacity: 2
       } : {
-        name: 'S0'
+        name: toUpper(tier)
         tier: 'Standard'
       }
   properties: {

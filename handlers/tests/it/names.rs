@@ -263,6 +263,7 @@ fn what_scripts_and_documents_call_is_served() {
     for path in [
         "infra/deploy.sh",
         "infra/README.md",
+        "shared/src/store/README.md",
         "README.md",
         "SECURITY.md",
         "OPERATIONS.md",

@@ -86,7 +86,7 @@ pub enum FaultKind {
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Missing => "there is none: run `handlers webhooks apply`",
+            Self::Missing => "there is none: run `handlers webhooks apply --secrets-to FILE`",
             Self::Disabled => "it is switched off: switch it on in Clockify's settings",
             Self::NotInPlan => "the plan does not cover it: delete others or change the plan",
             Self::GivenUp => {
@@ -95,7 +95,7 @@ impl fmt::Display for FaultKind {
             }
             Self::UnknownSecret => {
                 "its secret is not in CLOCKIFY_WEBHOOK_SECRETS, so what it sends is refused: run \
-                 `handlers webhooks apply` and put its secrets into the setting"
+                 `handlers webhooks apply --secrets-to FILE` and put the file's content into the setting"
             }
         })
     }

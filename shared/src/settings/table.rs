@@ -214,7 +214,7 @@ pub const SETTINGS: &[Setting] = &[
         COMPANY,
         "COMPANY_LOGO",
         Nothing("no logo"),
-        "path of a PNG for the head of reports",
+        "path of a PNG for the head of reports, on the machine that runs the handler; the package for Azure holds none",
     ),
     row(
         COMPANY,
@@ -511,7 +511,7 @@ pub const SETTINGS: &[Setting] = &[
         LOG,
         "LOG_FILTER",
         Value("info"),
-        "what the log holds: `error`, `warn`, `info`, `debug`, or a filter per module of `tracing`",
+        "what the log holds: `error`, `warn`, `info`, `debug`, or a filter per module of `tracing`; with `error` the alert `webhook-refused` stays silent",
     ),
 ];
 
