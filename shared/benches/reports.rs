@@ -5,6 +5,8 @@
 #[path = "../tests/reports/company.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod company;
+#[path = "../tests/reports/large.rs"]
+mod large;
 #[path = "../tests/reports/office.rs"]
 mod office;
 
@@ -22,19 +24,20 @@ use shared::{
     domain::{
         attendance::{EmployeeTime, EntryState, PayRules, Workplace},
         billing::{BillingInput, BillingRules, billing},
-        employee::RateType,
         payroll::{Payroll, PayrollRules, payroll},
         time::{CompanyZone, Period},
         work::WorkEntry,
     },
-    reports::{self, Kind, Letterhead, NamedFile, OpenFlags, Paper, Request},
+    reports::{self, Kind, Letterhead, OpenFlags, Paper, Request},
 };
 
-use crate::{company::Company, office::Office};
+use crate::{
+    company::Company,
+    large::{hourly, large_payroll, most_memory_bytes, payroll_files},
+    office::Office,
+};
 
 const RUNS: usize = 5;
-/// Each has ten rows.
-const PEOPLE_OF_A_LARGE_WORKBOOK: usize = 10_000;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -102,12 +105,6 @@ fn paid(times: &[EmployeeTime]) -> Payroll {
     payroll(two_weeks(), times, &workplace, &PayrollRules::default())
 }
 
-fn payroll_files(data: &Payroll) -> Vec<NamedFile> {
-    let columns = reports::payroll::CsvColumn::ALL;
-    let files = reports::payroll::files(data, &OpenFlags::default(), &letterhead(), &columns);
-    files.expect("payroll")
-}
-
 /// From the request through the database, the rules and the workbooks to the stored zip.
 fn payroll_of_60_as_a_job() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -170,14 +167,6 @@ fn billing_of_60_projects() {
     );
 }
 
-fn hourly(people: usize) -> Payroll {
-    let mut company = Company::of(people);
-    for employee in &mut company.employees {
-        employee.rate_type = Some(RateType::Hourly);
-    }
-    paid(&company.times())
-}
-
 /// A process of its own says how much memory it has had at most: before the workbook, and with it.
 fn memory_of_a_large_workbook() {
     let this = std::env::current_exe().expect("this program");
@@ -187,7 +176,7 @@ fn memory_of_a_large_workbook() {
 }
 
 fn large_workbook() {
-    let data = hourly(PEOPLE_OF_A_LARGE_WORKBOOK);
+    let data = large_payroll();
     let rows: usize = data.hourly.iter().map(|person| person.rows.len()).sum();
     let before = most_memory_mib();
     let began = Instant::now();
@@ -201,12 +190,9 @@ fn large_workbook() {
     );
 }
 
-/// What the system says this process has had in memory at most; 0 where it does not say.
+/// 0 where the system does not say.
 fn most_memory_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    kib.unwrap_or_default() / 1024
+    most_memory_bytes().unwrap_or_default() / (1024 * 1024)
 }
 
 /// The payroll of 2 000 hourly people: times its files, and writes what stands in them with that time.

@@ -114,11 +114,13 @@ fn payroll_of(
     workplace: &Workplace<'_>,
     rules: &PayrollRules,
 ) -> Option<PayrollEmployee> {
-    let days = workplace.attendance(time, period, Counting::ApprovedAndPending);
+    let mut days = workplace.attendance(time, period, Counting::ApprovedAndPending);
     let employment = time.employment();
     if employment.during(period).is_none() && !days.iter().any(AttendanceDay::has_anything) {
         return None;
     }
+    days.retain(|day| is_weekday(day.date) || day.has_anything());
+    days.shrink_to_fit();
     let employee = &time.employee;
     let expected = (employee.rate_type == Some(RateType::Salary)).then(|| {
         let of_a_day = rules
@@ -133,10 +135,7 @@ fn payroll_of(
         manager: employee.reporting_manager.clone(),
         rate_type: employee.rate_type,
         expected,
-        rows: days
-            .into_iter()
-            .filter(|day| is_weekday(day.date) || day.has_anything())
-            .collect(),
+        rows: days,
     })
 }
 

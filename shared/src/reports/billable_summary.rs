@@ -77,7 +77,7 @@ fn projects_page(
     flags: &OpenFlags,
 ) -> Result<(), ReportError> {
     let head = head(data, "Billable and non-billable hours");
-    let mut page = book.page("Hours", head, Orientation::Landscape)?;
+    let mut page = book.long_page("Hours", head, Orientation::Landscape)?;
     let mut table = page
         .table(vec![
             Column::new("Staff Member", CellKind::Text).up_to(30),
@@ -122,7 +122,7 @@ fn projects_page(
     page.remark(
         "Approved and submitted time counts. Hours that wait (rejected, withdrawn or not submitted) stand \
          in a column of their own and in no percentage.",
-    );
+    )?;
     flags.write(&mut page)?;
     book.add(page)
 }

@@ -1,6 +1,6 @@
 //! One workbook: its sheets in order, its properties, its bytes.
 
-use rust_xlsxwriter::{DocProperties, Workbook};
+use rust_xlsxwriter::{DocProperties, Workbook, Worksheet};
 
 use super::{
     ReportError,
@@ -41,7 +41,8 @@ impl<'a> Book<'a> {
         })
     }
 
-    /// Begins a sheet. Its name is made legal and unique.
+    /// Begins a sheet that is kept in memory until the workbook is saved: a document, a sheet of one
+    /// person, or one that a chart takes its figures from. Its name is made legal and unique.
     pub(super) fn page(
         &mut self,
         name: &str,
@@ -49,8 +50,21 @@ impl<'a> Book<'a> {
         orientation: Orientation,
     ) -> Result<Page<'a>, ReportError> {
         let name = self.names.legal(name);
-        let sheet = rust_xlsxwriter::Worksheet::new();
-        Page::begin(sheet, &name, self.letterhead, head, orientation)
+        Page::begin(Worksheet::new(), &name, self.letterhead, head, orientation)
+    }
+
+    /// Begins a sheet with a row for each person, day or claim of the company. Each row goes to a temporary
+    /// file when the next one is begun, so that memory does not grow with the rows.
+    pub(super) fn long_page(
+        &mut self,
+        name: &str,
+        head: Head,
+        orientation: Orientation,
+    ) -> Result<Page<'a>, ReportError> {
+        let name = self.names.legal(name);
+        let sheet = self.workbook.new_worksheet_with_low_memory()?;
+        let page = Page::begin(sheet, &name, self.letterhead, head, orientation)?;
+        Ok(page.written_through())
     }
 
     /// Ends a sheet: it stands behind those that were added before.

@@ -32,7 +32,7 @@ impl OpenFlags {
         page.gap();
         page.section("Open flags")?;
         if self.0.is_empty() {
-            page.remark("None.");
+            page.remark("None.")?;
             return Ok(());
         }
         let mut columns = vec![
@@ -47,7 +47,7 @@ impl OpenFlags {
         }
         table.end()?;
         page.gap();
-        page.remark("Each is listed with its record under /api/flags.");
+        page.remark("Each is listed with its record under /api/flags.")?;
         Ok(())
     }
 }

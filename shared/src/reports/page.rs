@@ -60,6 +60,8 @@ pub(super) struct Page<'a> {
     first_table: Option<u32>,
     /// Only the title stays in view when a document with several tables is scrolled.
     is_document: bool,
+    /// A row cannot be changed any more once the next is begun.
+    writes_through: bool,
     paragraphs: Vec<Paragraph>,
     /// In pixels: room for title and logo side by side, or for a chart.
     at_least_wide: u32,
@@ -89,6 +91,7 @@ impl<'a> Page<'a> {
         orientation: Orientation,
     ) -> Result<Self, ReportError> {
         sheet.set_name(name)?;
+        sheet.set_default_row_height_pixels(ROW_PIXELS);
         let lines = [
             (letterhead.company.clone(), style::company()),
             (head.title.clone(), style::title()),
@@ -98,15 +101,14 @@ impl<'a> Page<'a> {
                 style::remark_line(),
             ),
         ];
-        for (row, (text, format)) in (0..).zip(&lines) {
-            sheet.write_string_with_format(row, 0, text, format)?;
-        }
         let mut next = 0;
         for height in TITLE_HEIGHTS {
             sheet.set_row_height_pixels(next, height)?;
             next += 1;
         }
-        sheet.set_default_row_height_pixels(ROW_PIXELS);
+        for (row, (text, format)) in (0..).zip(&lines) {
+            sheet.write_string_with_format(row, 0, text, format)?;
+        }
         Ok(Self {
             sheet,
             letterhead,
@@ -116,6 +118,7 @@ impl<'a> Page<'a> {
             widths: Vec::new(),
             first_table: None,
             is_document: false,
+            writes_through: false,
             paragraphs: Vec::new(),
             at_least_wide: TITLE_WIDTH + LOGO_WIDTH,
         })
@@ -124,6 +127,12 @@ impl<'a> Page<'a> {
     /// Makes the page one that is read like a letter: headings of its tables do not stay in view.
     pub(super) fn document(mut self) -> Self {
         self.is_document = true;
+        self
+    }
+
+    /// The sheet keeps no row: its paragraphs take the width of the tables above them.
+    pub(super) fn written_through(mut self) -> Self {
+        self.writes_through = true;
         self
     }
 
@@ -184,23 +193,26 @@ impl<'a> Page<'a> {
     }
 
     /// An explanation in small type over the whole width.
-    pub(super) fn remark(&mut self, text: &str) {
-        self.paragraphs.push(Paragraph {
-            row: self.next,
-            text: text.to_owned(),
-            format: style::remark(),
-        });
-        self.next += 1;
+    pub(super) fn remark(&mut self, text: &str) -> Result<(), ReportError> {
+        self.add_paragraph(text, style::remark())
     }
 
     /// A framed text over the whole width.
-    pub(super) fn paragraph(&mut self, text: &str) {
+    pub(super) fn paragraph(&mut self, text: &str) -> Result<(), ReportError> {
+        self.add_paragraph(text, style::paragraph())
+    }
+
+    fn add_paragraph(&mut self, text: &str, format: Format) -> Result<(), ReportError> {
         self.paragraphs.push(Paragraph {
             row: self.next,
             text: text.to_owned(),
-            format: style::paragraph(),
+            format,
         });
         self.next += 1;
+        if self.writes_through {
+            self.write_paragraphs()?;
+        }
+        Ok(())
     }
 
     /// A chart of that many pixels' height below what is written so far.

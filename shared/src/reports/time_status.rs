@@ -130,7 +130,7 @@ fn status_page(
     data: &TimeStatus,
     flags: &OpenFlags,
 ) -> Result<(), ReportError> {
-    let mut page = book.page(
+    let mut page = book.long_page(
         "Time status",
         Head {
             title: "Time status".to_owned(),
@@ -221,7 +221,7 @@ fn missing_page(
     data: &TimeStatus,
     records_start: Date,
 ) -> Result<(), ReportError> {
-    let mut page = book.page(
+    let mut page = book.long_page(
         "Missing weeks",
         Head {
             title: "Missing weeks".to_owned(),
@@ -260,7 +260,7 @@ fn missing_page(
     page.remark(
         "Counted from the later of the start date and the first day above. Weeks of leave are skipped, \
          and people who need not submit are left out.",
-    );
+    )?;
     book.add(page)
 }
 
@@ -269,7 +269,7 @@ fn pending_page(
     data: &TimeStatus,
     letterhead: &Letterhead,
 ) -> Result<(), ReportError> {
-    let mut page = book.page(
+    let mut page = book.long_page(
         "Pending timesheets",
         Head {
             title: "Pending timesheets".to_owned(),

@@ -1,7 +1,7 @@
 //! A made-up company of any size, the same each time: four weeks of work on several projects, in timesheets
 //! that are approved, pending or missing.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use jiff::{
     SignedDuration, Timestamp, ToSpan,
@@ -48,8 +48,14 @@ impl Company {
     /// So many people, who worked each weekday from 25 October through 21 November 2026. In the last week
     /// every fourth has sent nothing and every fourth waits for approval.
     pub(crate) fn of(people: usize) -> Self {
-        let mut company = Self::without_work(people);
-        for person in 0..people {
+        Self::numbered(0..people)
+    }
+
+    /// The same, of people with these numbers.
+    pub(crate) fn numbered(people: Range<usize>) -> Self {
+        let mut company = Self::without_work(people.len());
+        company.employees = people.clone().map(employee).collect();
+        for person in people {
             let mut week = Week::of(date(2026, 10, 25));
             for number in 0..4 {
                 company.add_week(person, week, number == 3);

@@ -53,7 +53,7 @@ pub fn files(
         title: "Banked time".to_owned(),
         subtitle: long_period(from, to),
     };
-    let mut page = book.page("Banked time", head, Orientation::Landscape)?;
+    let mut page = book.long_page("Banked time", head, Orientation::Landscape)?;
     let mut table = page
         .table(vec![
             Column::new("Staff Member", CellKind::Text).up_to(32),
@@ -84,9 +84,9 @@ pub fn files(
     table.end()?;
     page.gap();
     for rule in &data.rules {
-        page.remark(rule);
+        page.remark(rule)?;
     }
-    page.remark("Closing = Opening + Accrued − Used + Corrections.");
+    page.remark("Closing = Opening + Accrued − Used + Corrections.")?;
     flags.write(&mut page)?;
     book.add(page)?;
     Ok(vec![NamedFile::workbook(

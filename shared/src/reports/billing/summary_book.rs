@@ -51,7 +51,7 @@ pub(super) fn workbook(
         title: "Exceptions".to_owned(),
         subtitle,
     };
-    let mut page = book.page("Exceptions", head, Orientation::Landscape)?;
+    let mut page = book.long_page("Exceptions", head, Orientation::Landscape)?;
     let exceptions = billing.projects.iter().flat_map(|project| {
         let of_project = project.exceptions.iter();
         of_project.map(move |exception| (short_name(project), exception))

@@ -76,7 +76,7 @@ pub fn files(
         title: title.to_owned(),
         subtitle: long_period(from, to),
     };
-    let mut page = book.page(
+    let mut page = book.long_page(
         "Expense claims",
         head("Expense claims"),
         Orientation::Landscape,
@@ -84,10 +84,10 @@ pub fn files(
     let nothing = "Nothing: nobody claims expenses in this period.";
     claims_table(&mut page, &data.claimants, nothing)?;
     page.gap();
-    page.remark(&data.mileage_rule);
-    page.remark("Tax is empty unless it is known.");
+    page.remark(&data.mileage_rule)?;
+    page.remark("Tax is empty unless it is known.")?;
     book.add(page)?;
-    let mut page = book.page(
+    let mut page = book.long_page(
         "Waiting claims",
         head("Claims that wait, and rejected ones"),
         Orientation::Landscape,

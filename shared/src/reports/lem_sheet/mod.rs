@@ -168,7 +168,7 @@ fn facts(page: &mut Page<'_>, sheet: &LemSheet) -> Result<(), ReportError> {
     if let Some(reason) = &sheet.rejection_reason {
         page.gap();
         page.section("Reason of the rejection")?;
-        page.paragraph(reason);
+        page.paragraph(reason)?;
     }
     for (heading, text) in [
         ("Task Description", &sheet.task_description),
@@ -176,7 +176,7 @@ fn facts(page: &mut Page<'_>, sheet: &LemSheet) -> Result<(), ReportError> {
     ] {
         page.gap();
         page.section(heading)?;
-        page.paragraph(text);
+        page.paragraph(text)?;
     }
     Ok(())
 }
@@ -386,7 +386,7 @@ fn sign_off(
     if let Some(picture) = &signature.picture {
         // A signed sheet never changes: what cannot be drawn today never will be, and the sheet is needed all the same.
         let Ok(image) = Image::new_from_buffer(picture) else {
-            page.remark("The drawn signature is no picture that can be printed.");
+            page.remark("The drawn signature is no picture that can be printed.")?;
             return Ok(());
         };
         let image = image

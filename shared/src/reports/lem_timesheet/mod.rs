@@ -73,7 +73,7 @@ pub fn files(data: &LemTimesheet, letterhead: &Letterhead) -> Result<Vec<NamedFi
         ),
     };
 
-    let mut page = book.page(
+    let mut page = book.long_page(
         "Workers",
         head("LEM timesheet: workers"),
         Orientation::Landscape,
@@ -114,7 +114,7 @@ pub fn files(data: &LemTimesheet, letterhead: &Letterhead) -> Result<Vec<NamedFi
     table.end()?;
     book.add(page)?;
 
-    let mut page = book.page(
+    let mut page = book.long_page(
         "Equipment",
         head("LEM timesheet: equipment"),
         Orientation::Portrait,

@@ -23,8 +23,8 @@ pub(super) struct Exception<'a> {
 /// All exceptions of these people, in their order and that of their days.
 pub(super) fn exceptions<'a>(
     people: impl IntoIterator<Item = &'a PayrollEmployee>,
-) -> Vec<Exception<'a>> {
-    people.into_iter().flat_map(of_person).collect()
+) -> impl Iterator<Item = Exception<'a>> {
+    people.into_iter().flat_map(of_person)
 }
 
 fn of_person(person: &PayrollEmployee) -> Vec<Exception<'_>> {

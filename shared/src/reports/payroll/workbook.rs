@@ -1,5 +1,7 @@
 //! The two payroll workbooks.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 
 use super::{
@@ -61,15 +63,15 @@ pub(super) fn salaried(
     let mut page = payroll_page(&mut book, payroll.period, TITLE)?;
     let table = page.table(columns())?.filtered();
     staff_rows(table, &payroll.salaried, "All salaried staff Total")?;
-    explain(&mut page);
+    explain(&mut page)?;
     page.gap();
     page.section("Staff without a rate type")?;
     if payroll.without_rate_type.is_empty() {
-        page.remark("None in this period.");
+        page.remark("None in this period.")?;
     } else {
         page.remark(
             "Their hours stand in the hourly workbook until somebody sets the rate type in Clockify.",
-        );
+        )?;
     }
     for person in &payroll.without_rate_type {
         page.line(&person.name)?;
@@ -94,13 +96,13 @@ pub(super) fn hourly(
     page.gap();
     page.section("Staff without a rate type, paid as hourly")?;
     if payroll.without_rate_type.is_empty() {
-        page.remark("None in this period.");
+        page.remark("None in this period.")?;
     } else {
         let table = page.table(columns())?;
         let total = "All staff without a rate type Total";
         staff_rows(table, &payroll.without_rate_type, total)?;
     }
-    explain(&mut page);
+    explain(&mut page)?;
     book.add(page)?;
     let found = exceptions(payroll.hourly.iter().chain(&payroll.without_rate_type));
     exceptions_page(&mut book, payroll.period, found, flags)?;
@@ -116,7 +118,7 @@ fn payroll_page<'a>(
         title: title.to_owned(),
         subtitle: long_period(period.first_day(), period.last_day()),
     };
-    book.page("Payroll", head, Orientation::Landscape)
+    book.long_page("Payroll", head, Orientation::Landscape)
 }
 
 fn staff_rows(
@@ -128,12 +130,12 @@ fn staff_rows(
     if people.is_empty() {
         table.nothing("Nothing: nobody of this kind was employed or has hours in this period.")?;
     }
+    let mut of_name: HashMap<&str, usize> = HashMap::with_capacity(people.len());
     for person in people {
-        let namesake = |other: &PayrollEmployee| {
-            other.name == person.name && other.employee_id != person.employee_id
-        };
-        let shares_name = people.iter().any(namesake);
-        person_rows(&mut table, person, shares_name)?;
+        *of_name.entry(&person.name).or_default() += 1;
+    }
+    for person in people {
+        person_rows(&mut table, person, of_name[person.name.as_str()] > 1)?;
     }
     table.total(total, &[])?;
     table.end()
@@ -255,27 +257,27 @@ fn mark(table: &mut Table<'_, '_>) {
     );
 }
 
-fn explain(page: &mut Page<'_>) {
+fn explain(page: &mut Page<'_>) -> Result<(), ReportError> {
     page.gap();
     page.remark(
         "Total Paid = REG + OT + Used PTO + STAT. BANKED hours are saved as time off and not paid. \
          Hours in red: worked more than the day length. Total Paid of a salaried person: green as \
          expected, amber not. Yellow: not approved yet. Hours that wait are not paid and stand on the \
          sheet Exceptions.",
-    );
+    )
 }
 
-fn exceptions_page(
+fn exceptions_page<'e>(
     book: &mut Book<'_>,
     period: Period,
-    exceptions: Vec<Exception<'_>>,
+    exceptions: impl Iterator<Item = Exception<'e>>,
     flags: &OpenFlags,
 ) -> Result<(), ReportError> {
     let head = Head {
         title: "Exceptions".to_owned(),
         subtitle: long_period(period.first_day(), period.last_day()),
     };
-    let mut page = book.page("Exceptions", head, Orientation::Portrait)?;
+    let mut page = book.long_page("Exceptions", head, Orientation::Portrait)?;
     let mut table = page
         .table(vec![
             Column::new("Staff Member", CellKind::Text).up_to(30),
@@ -284,7 +286,8 @@ fn exceptions_page(
             Column::new("What to look at", CellKind::LongText).up_to(60),
         ])?
         .filtered();
-    if exceptions.is_empty() {
+    let mut exceptions = exceptions.peekable();
+    if exceptions.peek().is_none() {
         table.nothing("Nothing to look at.")?;
     }
     for exception in exceptions {
