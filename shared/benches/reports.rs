@@ -28,12 +28,12 @@ use shared::{
         time::{CompanyZone, Period},
         work::WorkEntry,
     },
-    reports::{self, Kind, Letterhead, OpenFlags, Paper, Request},
+    reports::{self, Kind, Letterhead, NamedFile, OpenFlags, Paper, Request},
 };
 
 use crate::{
     company::Company,
-    large::{hourly, large_payroll, most_memory_bytes, payroll_files},
+    large::{PEOPLE, most_memory_bytes, two_weeks},
     office::Office,
 };
 
@@ -95,14 +95,23 @@ fn letterhead() -> Letterhead {
     }
 }
 
-fn two_weeks() -> Period {
-    Period::new(date(2026, 11, 8), date(2026, 11, 21)).expect("a period")
-}
-
 fn paid(times: &[EmployeeTime]) -> Payroll {
     let rules = PayRules::default();
     let workplace = Workplace::new(&rules, &[], &[], &[]);
     payroll(two_weeks(), times, &workplace, &PayrollRules::default())
+}
+
+fn payroll_files(data: &Payroll) -> Vec<NamedFile> {
+    let columns = reports::payroll::CsvColumn::ALL;
+    let files = reports::payroll::files(data, &OpenFlags::default(), &letterhead(), &columns);
+    files.expect("payroll")
+}
+
+fn hourly(people: usize) -> Payroll {
+    let times: Vec<EmployeeTime> = large::hourly(people)
+        .flat_map(|part| part.times())
+        .collect();
+    paid(&times)
 }
 
 /// From the request through the database, the rules and the workbooks to the stored zip.
@@ -176,7 +185,7 @@ fn memory_of_a_large_workbook() {
 }
 
 fn large_workbook() {
-    let data = large_payroll();
+    let data = hourly(PEOPLE);
     let rows: usize = data.hourly.iter().map(|person| person.rows.len()).sum();
     let before = most_memory_mib();
     let began = Instant::now();

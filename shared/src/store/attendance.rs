@@ -6,14 +6,15 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::{
-    Statement, StoreError, Transaction, employee, group, holiday, policy, tag, time_entry,
+    Statement, StoreError, Transaction, employee, group, holiday, membership, policy,
     time_off_request,
 };
 use crate::domain::{
     attendance::{AttendedEntry, EmployeeTime, EntryState},
     employee::{Employee, Group},
-    ids::{EmployeeId, TagId},
+    ids::{EmployeeId, TimeEntryId},
     time::Period,
+    time_entry::EntryKind,
     time_off::{Holiday, Policy},
 };
 
@@ -48,20 +49,7 @@ pub async fn read(
         let last_entry = last_entries.remove(&person.id);
         time.insert(person.id.clone(), without_time(person, last_entry));
     }
-    let tag_names: HashMap<TagId, String> = tag::list(tx)
-        .await?
-        .into_iter()
-        .map(|tag| (tag.id, tag.name))
-        .collect();
-    for stored in time_entry::list(tx, from, to, employee_id).await? {
-        let tags = stored.entry.tag_ids.iter();
-        let tags = tags.filter_map(|id| tag_names.get(id).cloned()).collect();
-        let state = EntryState::of(stored.membership.state());
-        let attended = AttendedEntry::of(&stored.entry, tags, state);
-        if let (Some(time), Some(attended)) = (time.get_mut(&stored.entry.employee_id), attended) {
-            time.entries.push(attended);
-        }
-    }
+    read_entries(tx, from, to, employee_id, &mut time).await?;
     for request in time_off_request::list(tx, from, to, employee_id).await? {
         if let Some(time) = time.get_mut(&request.employee_id) {
             time.time_off.push(request);
@@ -73,6 +61,47 @@ pub async fn read(
         groups: group::list(tx).await?,
         policies: policy::list(tx).await?,
     })
+}
+
+/// Adds the finished entries, by start. A year of a large company is read at once, so no more is asked for than
+/// attendance needs, and each row is gone before the next is looked at.
+async fn read_entries(
+    tx: &mut Transaction,
+    from: Date,
+    to: Date,
+    employee_id: Option<&EmployeeId>,
+    time: &mut HashMap<EmployeeId, EmployeeTime>,
+) -> Result<(), StoreError> {
+    const ENTRIES: Statement = Statement::new(include_str!("attendance/entries.sql"));
+    const TAGS: Statement = Statement::new(
+        "SELECT x.time_entry_id, t.name FROM time_entry AS e \
+         JOIN time_entry_tag AS x ON x.time_entry_id = e.id JOIN tag AS t ON t.id = x.tag_id \
+         WHERE e.start_date >= @from AND e.start_date <= @to \
+         AND (@employee_id IS NULL OR e.employee_id = @employee_id) ORDER BY x.time_entry_id, t.id",
+    );
+    let params = [
+        ("@from", from.into()),
+        ("@to", to.into()),
+        ("@employee_id", employee_id.into()),
+    ];
+    let mut tags: HashMap<TimeEntryId, Vec<String>> = HashMap::new();
+    for row in tx.query(&TAGS, &params).await? {
+        let of_entry = tags.entry(row.id("time_entry_id")?).or_default();
+        of_entry.push(row.text("name")?);
+    }
+    for row in tx.query(&ENTRIES, &params).await? {
+        let Some(time) = time.get_mut(&row.id("employee_id")?) else {
+            continue;
+        };
+        time.entries.push(AttendedEntry {
+            date: row.date("start_date")?,
+            hours: row.hours("hours")?,
+            kind: EntryKind::from(row.text("kind")?),
+            tags: tags.remove(&row.id("id")?).unwrap_or_default(),
+            state: EntryState::of(membership::state(&row)?.as_ref()),
+        });
+    }
+    Ok(())
 }
 
 fn without_time(employee: Employee, last_entry: Option<Date>) -> EmployeeTime {

@@ -45,25 +45,29 @@ impl Membership {
 }
 
 pub(super) fn read(row: &Row) -> Result<Membership, StoreError> {
-    if let Some(timesheet_id) = row.opt_id("timesheet_id")? {
-        let state = row.text("timesheet_state")?.into();
-        return Ok(Membership::Held {
-            timesheet_id,
-            state,
-        });
-    }
-    let Some(timesheet_id) = row.opt_id("released_by_id")? else {
+    let Some(state) = state(row)? else {
         return Ok(Membership::None);
     };
-    // Submitted again, but without this one: what it shows is not that timesheet's state any more.
-    let state: TimesheetState = row.text("released_by_state")?.into();
-    if state.holds_entries() {
-        return Ok(Membership::None);
-    }
-    Ok(Membership::Released {
-        timesheet_id,
-        state,
+    Ok(match row.opt_id("timesheet_id")? {
+        Some(timesheet_id) => Membership::Held {
+            timesheet_id,
+            state,
+        },
+        None => Membership::Released {
+            timesheet_id: row.id("released_by_id")?,
+            state,
+        },
     })
+}
+
+/// The state that it shows, of rows that say no more than the states of both timesheets.
+pub(super) fn state(row: &Row) -> Result<Option<TimesheetState>, StoreError> {
+    if let Some(state) = row.opt_text("timesheet_state")? {
+        return Ok(Some(state.into()));
+    }
+    // Submitted again, but without this one: what it shows is not that timesheet's state any more.
+    let released: Option<TimesheetState> = row.opt_text("released_by_state")?.map(Into::into);
+    Ok(released.filter(|state| !state.holds_entries()))
 }
 
 const MEMBERS: &[Column] = &[Column::id("id"), Column::id("timesheet_id")];

@@ -1,54 +1,37 @@
-//! A payroll of 100 000 rows, and how much memory it takes.
+//! A company of thousands, made a hundred people at a time: nothing of it stays in memory but what its reader
+//! keeps, so that what is measured is the report.
 
 use jiff::civil::date;
-use shared::{
-    domain::{
-        attendance::{EmployeeTime, PayRules, Workplace},
-        employee::RateType,
-        payroll::{Payroll, PayrollRules, payroll},
-        time::Period,
-    },
-    reports::{self, NamedFile, OpenFlags},
-};
+use shared::domain::{employee::RateType, time::Period};
 
-use super::{company::Company, letterhead};
+use super::company::Company;
 
+/// The rows of a large workbook. Each person has ten.
 pub(crate) const ROWS: usize = 100_000;
-/// Each has ten rows.
-const PEOPLE: usize = ROWS / 10;
+pub(crate) const PEOPLE: usize = ROWS / 10;
 
-/// Two weeks of people who are all paid by the hour: they stand in one workbook.
-pub(crate) fn hourly(people: usize) -> Payroll {
-    let period = Period::new(date(2026, 11, 8), date(2026, 11, 21)).expect("a period");
-    let times = times(people, period);
-    let rules = PayRules::default();
-    let workplace = Workplace::new(&rules, &[], &[], &[]);
-    payroll(period, &times, &workplace, &PayrollRules::default())
+/// The pay period that ended on the day before the reports are made.
+pub(crate) fn two_weeks() -> Period {
+    Period::new(date(2026, 11, 8), date(2026, 11, 21)).expect("a period")
 }
 
-/// Made a hundred people at a time: nothing of the company stays in memory but what a payroll is made from.
-fn times(people: usize, period: Period) -> Vec<EmployeeTime> {
-    let mut times = Vec::with_capacity(people);
-    for first in (0..people).step_by(100) {
-        let part = Company::numbered(first..people.min(first + 100)).times();
-        times.extend(part.into_iter().map(|mut time| {
-            time.employee.rate_type = Some(RateType::Hourly);
-            time.entries.retain(|entry| period.contains(entry.date));
-            time.entries.shrink_to_fit();
-            time
-        }));
-    }
-    times
-}
-
-pub(crate) fn large_payroll() -> Payroll {
-    hourly(PEOPLE)
-}
-
-pub(crate) fn payroll_files(data: &Payroll) -> Vec<NamedFile> {
-    let columns = reports::payroll::CsvColumn::ALL;
-    let files = reports::payroll::files(data, &OpenFlags::default(), &letterhead(), &columns);
-    files.expect("payroll")
+/// People who are all paid by the hour, with two weeks of work: they stand in one workbook.
+pub(crate) fn hourly(people: usize) -> impl Iterator<Item = Company> {
+    let period = two_weeks();
+    (0..people).step_by(100).map(move |first| {
+        let mut part = Company::numbered(first..people.min(first + 100));
+        for employee in &mut part.employees {
+            employee.rate_type = Some(RateType::Hourly);
+        }
+        part.entries
+            .retain(|entry| period.contains(entry.start_date));
+        part.timesheets
+            .retain(|sheet| period.contains(sheet.first_day));
+        let sheets = &part.timesheets;
+        part.holdings
+            .retain(|id, _| sheets.iter().any(|sheet| sheet.id == *id));
+        part
+    })
 }
 
 /// What the system says this process has had in memory at most, in bytes; None where it does not say.

@@ -69,7 +69,7 @@ async fn a_period_is_read_with_its_whole_weeks(store: &Store) {
         period("2026-11-06", "2026-11-06"),
         None
     ));
-    assert_eq!(store.statements_run() - before, 12);
+    assert_eq!(store.statements_run() - before, 11);
     assert_eq!(
         (&records.groups, &records.holidays, &records.policies),
         (&groups, &holidays, &policies)
