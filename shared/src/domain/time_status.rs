@@ -33,6 +33,17 @@ impl Default for TimeStatusRules {
     }
 }
 
+impl TimeStatusRules {
+    /// The whole weeks of a report's period and of all that can be missing.
+    pub fn looked_at(&self, period: Period, today: Date) -> Period {
+        let first_day = period.first_day().min(self.records_start);
+        let last_day = period.last_day().max(Week::last_complete(today).saturday());
+        Period::new(first_day, last_day)
+            .unwrap_or(period)
+            .whole_weeks()
+    }
+}
+
 /// A timesheet as this report sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmittedTimesheet {
@@ -155,6 +166,8 @@ pub fn time_status(
     rules: &TimeStatusRules,
     today: Date,
 ) -> TimeStatus {
+    let period = period.whole_weeks();
+    let looked_at = rules.looked_at(period, today);
     let mut sent: HashMap<&EmployeeId, Vec<&SubmittedTimesheet>> = HashMap::new();
     for timesheet in timesheets {
         sent.entry(&timesheet.employee_id)
@@ -163,10 +176,14 @@ pub fn time_status(
     }
     let mut staff: Vec<Submitter<'_>> = people
         .iter()
-        .map(|time| Submitter {
-            time,
-            timesheets: sent.remove(&time.employee.id).unwrap_or_default(),
-            workplace,
+        .map(|time| {
+            let timesheets = sent.remove(&time.employee.id).unwrap_or_default();
+            Submitter {
+                time,
+                by_week: by_week(&timesheets, looked_at),
+                timesheets,
+                workplace,
+            }
         })
         .collect();
     staff.sort_by(|one, other| {
@@ -175,7 +192,6 @@ pub fn time_status(
         key(one).cmp(&key(other))
     });
 
-    let period = period.whole_weeks();
     let mut weeks: Vec<StaffWeek> = period
         .weeks()
         .map(|week| StaffWeek {
@@ -207,10 +223,26 @@ pub fn time_status(
     }
 }
 
+/// "A timesheet counts for the weeks its days touch", as far as they are looked at.
+fn by_week<'a>(
+    timesheets: &[&'a SubmittedTimesheet],
+    looked_at: Period,
+) -> HashMap<Week, Vec<&'a SubmittedTimesheet>> {
+    let mut by_week: HashMap<Week, Vec<&SubmittedTimesheet>> = HashMap::new();
+    for timesheet in timesheets {
+        let days = timesheet.days.overlap(looked_at);
+        for week in days.into_iter().flat_map(Period::weeks) {
+            by_week.entry(week).or_default().push(timesheet);
+        }
+    }
+    by_week
+}
+
 /// One employee with all that he sent.
 struct Submitter<'a> {
     time: &'a EmployeeTime,
     timesheets: Vec<&'a SubmittedTimesheet>,
+    by_week: HashMap<Week, Vec<&'a SubmittedTimesheet>>,
     workplace: &'a Workplace<'a>,
 }
 
@@ -284,12 +316,8 @@ impl Submitter<'_> {
             .unwrap_or(WeekStatus::NotApplicable)
     }
 
-    /// "A timesheet counts for the weeks its days touch."
     fn touching(&self, week: Week) -> impl Iterator<Item = &SubmittedTimesheet> {
-        self.timesheets
-            .iter()
-            .copied()
-            .filter(move |timesheet| timesheet.days.overlap(week.period()).is_some())
+        self.by_week.get(&week).into_iter().flatten().copied()
     }
 
     fn has_sent(&self, week: Week) -> bool {

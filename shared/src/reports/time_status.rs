@@ -32,11 +32,7 @@ pub(super) async fn load(
     today: Date,
 ) -> Result<TimeStatus, ReportError> {
     let period = period.whole_weeks();
-    let first_day = period.first_day().min(rules.records_start);
-    let last_day = period.last_day().max(Week::last_complete(today).saturday());
-    let all = Period::new(first_day, last_day)
-        .unwrap_or(period)
-        .whole_weeks();
+    let all = rules.looked_at(period, today);
     let (records, timesheets, hours) = store
         .read(async |mut tx| {
             let (from, to) = (all.first_day(), all.last_day());
