@@ -1,5 +1,7 @@
 //! What balances are computed from, for a number of employees at a time: all their approved work ever, and their
 //! requests under one policy. A number of statements that does not depend on the number of employees.
+//!
+//! The ids stand in an `IN`, not in a join: SQLite would read the list of ids anew for each entry.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,15 +20,17 @@ pub async fn approved_work(
 ) -> Result<HashMap<EmployeeId, Vec<AttendedEntry>>, StoreError> {
     const WORK: Statement = Statement::new(
         "SELECT e.id, e.employee_id, e.start_date, e.hours FROM time_entry AS e \
-         JOIN {@ids} AS r ON r.id = e.employee_id JOIN timesheet AS s ON s.id = e.timesheet_id \
-         WHERE s.state = 'APPROVED' AND e.kind = 'REGULAR' AND e.hours IS NOT NULL \
+         JOIN timesheet AS s ON s.id = e.timesheet_id \
+         WHERE e.employee_id IN (SELECT r.id FROM {@ids} AS r) \
+         AND s.state = 'APPROVED' AND e.kind = 'REGULAR' AND e.hours IS NOT NULL \
          ORDER BY e.employee_id, e.start_date, e.id",
     )
     .rows(&[("@ids", IDS)]);
     const TAGS: Statement = Statement::new(
         "SELECT l.time_entry_id, t.name FROM time_entry_tag AS l JOIN tag AS t ON t.id = l.tag_id \
-         JOIN time_entry AS e ON e.id = l.time_entry_id JOIN {@ids} AS r ON r.id = e.employee_id \
-         JOIN timesheet AS s ON s.id = e.timesheet_id WHERE s.state = 'APPROVED' ORDER BY l.time_entry_id, t.name",
+         JOIN time_entry AS e ON e.id = l.time_entry_id JOIN timesheet AS s ON s.id = e.timesheet_id \
+         WHERE e.employee_id IN (SELECT r.id FROM {@ids} AS r) AND s.state = 'APPROVED' \
+         ORDER BY l.time_entry_id, t.name",
     )
     .rows(&[("@ids", IDS)]);
     let params = [("@ids", Value::ids(employees.iter().copied()))];
@@ -58,7 +62,7 @@ pub async fn requests(
     const REQUESTS: Statement = Statement::new(
         "SELECT q.id, q.workspace_id, q.employee_id, q.policy_id, q.status, q.first_day, q.last_day, q.half_day, \
          q.balance_diff, q.unit, q.excluded_days, q.note, q.status_changed_at FROM time_off_request AS q \
-         JOIN {@ids} AS r ON r.id = q.employee_id WHERE q.policy_id = @policy_id \
+         WHERE q.employee_id IN (SELECT r.id FROM {@ids} AS r) AND q.policy_id = @policy_id \
          ORDER BY q.employee_id, q.first_day, q.id",
     )
     .rows(&[("@ids", IDS)]);
