@@ -1,7 +1,7 @@
 //! The two LEM reports of stored sheets, made as jobs.
 
 use jiff::{
-    Timestamp,
+    Timestamp, ToSpan,
     civil::{Date, date},
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
@@ -92,8 +92,13 @@ fn machine(name: &str, quantity: i64, basis: EquipmentBasis) -> EquipmentLine {
 
 /// A company with two roles and two machines; the second of each has no rate.
 async fn office() -> Office {
+    office_of(4).await
+}
+
+/// Of so many people, and a project for every four of them.
+async fn office_of(people: usize) -> Office {
     let office = Office::open().await;
-    office.store(&Company::of(4)).await;
+    office.store(&Company::of(people)).await;
     let write = office.store.write(async |mut tx| {
         let tx = &mut tx;
         for (list, names) in [(NameList::Roles, ROLES), (NameList::Equipment, MACHINES)] {
@@ -155,16 +160,20 @@ impl Office {
     }
 
     async fn lem_timesheet(&self) -> Vec<Sheet> {
+        self.lem_timesheet_of("P-000").await
+    }
+
+    async fn lem_timesheet_of(&self, code: &str) -> Vec<Sheet> {
         let request = Request {
             from: Some(date(2026, 11, 15)),
             to: Some(date(2026, 11, 21)),
-            project_code: Some("P-000".into()),
+            project_code: Some(code.to_owned()),
             ..Request::default()
         };
         let (_, files) = self.made(Kind::LemTimesheet, &request).await;
         assert_eq!(
             files[0].name,
-            "LEM-Timesheet-P-000-2026-11-15-2026-11-21.xlsx"
+            format!("LEM-Timesheet-{code}-2026-11-15-2026-11-21.xlsx")
         );
         read(&files[0].bytes)
     }
@@ -399,6 +408,38 @@ fn random_sheet() -> impl Strategy<Value = RandomSheet> {
     )
 }
 
+/// The sheet with random lines instead of its own.
+fn with_lines(sheet: NewSheet, (workers, machines, materials): &RandomSheet) -> NewSheet {
+    NewSheet {
+        workers: (0..)
+            .zip(workers)
+            .map(|(n, line)| {
+                let name = format!("Worker {n}");
+                worker(&name, ROLES[line.0], line.1, line.2, line.3)
+            })
+            .collect(),
+        equipment: machines
+            .iter()
+            .map(|(which, quantity, by_day)| {
+                let basis = [EquipmentBasis::Unit, EquipmentBasis::Day][usize::from(*by_day)];
+                machine(MACHINES[*which], *quantity, basis)
+            })
+            .collect(),
+        materials: materials
+            .iter()
+            .map(|(quantity, cost, markup)| MaterialLine {
+                id: uuid().into(),
+                description: "Lath".to_owned(),
+                quantity: Decimal::new(*quantity, 2),
+                unit: "piece".to_owned(),
+                unit_cost: Decimal::new(*cost, 2),
+                markup_percent: Decimal::new(*markup, 2),
+            })
+            .collect(),
+        ..sheet
+    }
+}
+
 /// For any sheet: what is printed sums to what is printed, and to a sum of the rows that were stored.
 #[tokio::test]
 async fn any_stored_sheet_adds_up_to_the_cent() {
@@ -430,34 +471,10 @@ async fn any_stored_sheet_adds_up_to_the_cent() {
             .sum();
 
         let id = format!("random-{case}");
-        let sheet = NewSheet {
-            workers: (0..)
-                .zip(&workers)
-                .map(|(n, line)| {
-                    let name = format!("Worker {n}");
-                    worker(&name, ROLES[line.0], line.1, line.2, line.3)
-                })
-                .collect(),
-            equipment: machines
-                .iter()
-                .map(|(which, quantity, by_day)| {
-                    let basis = [EquipmentBasis::Unit, EquipmentBasis::Day][usize::from(*by_day)];
-                    machine(MACHINES[*which], *quantity, basis)
-                })
-                .collect(),
-            materials: materials
-                .iter()
-                .map(|(quantity, cost, markup)| MaterialLine {
-                    id: uuid().into(),
-                    description: "Lath".to_owned(),
-                    quantity: Decimal::new(*quantity, 2),
-                    unit: "piece".to_owned(),
-                    unit_cost: Decimal::new(*cost, 2),
-                    markup_percent: Decimal::new(*markup, 2),
-                })
-                .collect(),
-            ..ticket(&id, date(2026, 11, 17))
-        };
+        let sheet = with_lines(
+            ticket(&id, date(2026, 11, 17)),
+            &(workers.clone(), machines, materials),
+        );
         office
             .lem(async |tx| lem::create(tx, &act(), &sheet).await)
             .await;
@@ -483,5 +500,188 @@ async fn any_stored_sheet_adds_up_to_the_cent() {
             printed.number(total, 3),
             Some(Decimal::new(hours, 2).normalize())
         );
+    }
+}
+
+/// What becomes of a sheet after it is written.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Draft,
+    Submitted,
+    Signed,
+    Rejected,
+    Deleted,
+    /// Rejected, and written anew for another day.
+    Mended,
+    /// Signed, and its signed correction moved it to another day.
+    Corrected,
+    /// Signed, and its correction for another day is not signed yet.
+    Reopened,
+}
+
+impl Fate {
+    const ALL: [Self; 8] = [
+        Self::Draft,
+        Self::Submitted,
+        Self::Signed,
+        Self::Rejected,
+        Self::Deleted,
+        Self::Mended,
+        Self::Corrected,
+        Self::Reopened,
+    ];
+
+    /// `domain.md` §6, "the newest signed, else the newest"; §7, "archived and rejected sheets left out": whether
+    /// the other day counts, what follows the number, and the status.
+    fn counts_as(self) -> Option<(bool, &'static str, &'static str)> {
+        match self {
+            Self::Draft => Some((false, "", "DRAFT")),
+            Self::Submitted => Some((false, "", "SUBMITTED")),
+            Self::Signed | Self::Reopened => Some((false, "", "SIGNED")),
+            Self::Rejected | Self::Deleted => None,
+            Self::Mended => Some((true, "-R2", "DRAFT")),
+            Self::Corrected => Some((true, "-R2", "SIGNED")),
+        }
+    }
+
+    async fn befall(
+        self,
+        tx: &mut Transaction,
+        id: &LemSheetId,
+        other_day: Date,
+    ) -> Result<(), LemError> {
+        let act = act();
+        let signed = || ("Rosa Ferreira".to_owned(), Vec::new());
+        match self {
+            Self::Draft => return Ok(()),
+            Self::Deleted => {
+                lem::archive(tx, &act, id, None).await?;
+                return Ok(());
+            }
+            _ => lem::submit(tx, &act, id, None).await?,
+        };
+        match self {
+            Self::Submitted => return Ok(()),
+            Self::Rejected | Self::Mended => {
+                lem::reject(tx, &act, id, None, "No".to_owned()).await?
+            }
+            _ => lem::sign(tx, &act, id, None, signed()).await?,
+        };
+        if matches!(self, Self::Signed | Self::Rejected) {
+            return Ok(());
+        }
+        let revision = LemSheetId::from(format!("{id}-r2"));
+        lem::revise(tx, &act, id, None, revision.clone()).await?;
+        let moved = SheetChange {
+            date: Some(other_day),
+            ..SheetChange::default()
+        };
+        lem::change(tx, &act, &revision, None, &moved).await?;
+        if matches!(self, Self::Corrected) {
+            lem::submit(tx, &act, &revision, None).await?;
+            lem::sign(tx, &act, &revision, None, signed()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A line of a timesheet but for its figures: day of November, number and status of its sheet.
+type Origin = (Date, String, String);
+
+/// Day and other day of November, what became of the sheet, its lines.
+fn random_tickets() -> impl Strategy<Value = Vec<(i8, i8, Fate, RandomSheet)>> {
+    let day = || 12_i8..25;
+    prop::collection::vec(
+        (
+            day(),
+            day(),
+            prop::sample::select(&Fate::ALL[..]),
+            random_sheet(),
+        ),
+        0..8,
+    )
+}
+
+/// What is printed in a sheet of the timesheet: where each line is from, and its columns of figures in hundredths.
+fn printed(sheet: &Sheet, figures: &[u32], [number, status]: [u32; 2]) -> Vec<(Origin, Vec<i64>)> {
+    let heading = sheet.heading_row(&["Date"]).expect("headings");
+    (heading + 1..)
+        .map_while(|row| {
+            let days: i64 = sheet.number(row, 1)?.try_into().expect("a date");
+            let day = date(1899, 12, 30).saturating_add(days.days());
+            let text = |column| sheet.text(row, column).expect("a text").to_owned();
+            let hundredths = |column: &u32| {
+                let figure = sheet.number(row, *column).expect("a figure") * Decimal::ONE_HUNDRED;
+                i64::try_from(figure).expect("hundredths")
+            };
+            let figures = figures.iter().map(hundredths).collect();
+            Some(((day, text(number), text(status)), figures))
+        })
+        .collect()
+}
+
+fn sum(lines: &[(Origin, Vec<i64>)], column: usize) -> i64 {
+    lines.iter().map(|(_, figures)| figures[column]).sum()
+}
+
+/// For any sheets of a project, whatever became of them: the lines are those of the revisions that count, by date,
+/// and the totals are sums of what was written on them.
+#[tokio::test]
+async fn any_timesheet_adds_up_to_the_lines_that_count() {
+    let office = office_of(64).await;
+    let mut runner = TestRunner::deterministic();
+    for case in 0..16 {
+        let tickets = random_tickets().new_tree(&mut runner).expect("sheets");
+        let (mut workers, mut machines) = (Vec::new(), Vec::new());
+        for (n, (day, other_day, fate, lines)) in (0..).zip(tickets.current()) {
+            let [day, other_day] = [day, other_day].map(|day| date(2026, 11, day));
+            let id = LemSheetId::from(format!("random-{case}-{n}"));
+            let sheet = NewSheet {
+                project_id: format!("project-{case}").into(),
+                ..with_lines(ticket(id.as_str(), day), &lines)
+            };
+            let stored = office
+                .lem(async |tx| {
+                    let stored = lem::create(tx, &act(), &sheet).await?;
+                    fate.befall(tx, &id, other_day).await?;
+                    Ok(stored)
+                })
+                .await;
+            let Some((is_moved, revision, status)) = fate.counts_as() else {
+                continue;
+            };
+            let day = if is_moved { other_day } else { day };
+            if !(15..=21).contains(&day.day()) {
+                continue;
+            }
+            let origin = || {
+                let number = format!("{}{revision}", stored.now.sheet.number);
+                (day, number, status.to_owned())
+            };
+            workers.extend(lines.0.iter().map(|line| {
+                let [work, travel, calc] = line.1;
+                let [meals, nights] = [line.2, line.3].map(|count| i64::from(count) * 100);
+                (origin(), vec![work, calc, travel, meals, nights])
+            }));
+            machines.extend(lines.1.iter().map(|line| (origin(), vec![line.1])));
+        }
+
+        let code = format!("P-{case:03}");
+        let sheets = office.lem_timesheet_of(&code).await;
+        for (sheet, figures, words, expected) in [
+            (&sheets[0], &[4, 5, 6, 7, 8][..], [9, 10], &mut workers),
+            (&sheets[1], &[3][..], [5, 6], &mut machines),
+        ] {
+            expected.sort_by(|one, other| one.0.cmp(&other.0));
+            let lines = printed(sheet, figures, words);
+            assert_eq!(lines, *expected, "{code}, {}", sheet.name);
+            sheet.check_totals();
+            let total = sheet.rows_where(1, |text| text == "Total")[0];
+            for (at, column) in figures.iter().enumerate() {
+                let found = sheet.number(total, *column).expect("a total");
+                let hundredths = i64::try_from(found * Decimal::ONE_HUNDRED);
+                assert_eq!(hundredths, Ok(sum(expected, at)), "{code}, {}", sheet.name);
+            }
+        }
     }
 }
