@@ -2,6 +2,7 @@
 //!
 //! Each report is three steps: load from the store, one pure function of plain data, bytes. The rules
 //! behind the figures are the domain's; a report only prints them, and adds up what it prints.
+//! Memory does not grow with the rows that are printed: those of long sheets go to a temporary file.
 
 mod archive;
 pub mod banked_time;

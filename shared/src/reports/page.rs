@@ -3,6 +3,8 @@
 //! Every sheet prints one page wide and centred, repeats its heading rows, says in its foot who issued
 //! it, when, and which page this is.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{Chart, ConditionalFormat, Format, Image, ObjectMovement, Worksheet};
 
@@ -57,6 +59,8 @@ pub(super) struct Page<'a> {
     next: u32,
     /// In tenths of a character.
     widths: Vec<u32>,
+    /// Those that cells of its tables have had so far.
+    formats: HashMap<(CellKind, Row, bool), Format>,
     first_table: Option<u32>,
     /// Only the title stays in view when a document with several tables is scrolled.
     is_document: bool,
@@ -116,6 +120,7 @@ impl<'a> Page<'a> {
             orientation,
             next,
             widths: Vec::new(),
+            formats: HashMap::new(),
             first_table: None,
             is_document: false,
             writes_through: false,
@@ -166,7 +171,7 @@ impl<'a> Page<'a> {
         self.sheet
             .write_string_with_format(self.next, 0, label, &style::label())?;
         let row = self.next;
-        self.put(row, at, value, &style::fact(kind))?;
+        put(&mut self.sheet, row, at, value, &style::fact(kind))?;
         self.next += 1;
         Ok(())
     }
@@ -187,7 +192,7 @@ impl<'a> Page<'a> {
     /// A line of plain text.
     pub(super) fn line(&mut self, text: &str) -> Result<(), ReportError> {
         let row = self.next;
-        self.put(row, 0, &text.into(), &style::subtitle())?;
+        put(&mut self.sheet, row, 0, &text.into(), &style::subtitle())?;
         self.next += 1;
         Ok(())
     }
@@ -291,49 +296,11 @@ impl<'a> Page<'a> {
             Cell::As(kind, _) => *kind,
             _ => kind,
         };
-        self.put(row, at, cell, &style::cell(kind, look, several_lines))
-    }
-
-    fn put(
-        &mut self,
-        row: u32,
-        at: usize,
-        cell: &Cell<'_>,
-        format: &Format,
-    ) -> Result<(), ReportError> {
-        let sheet = &mut self.sheet;
-        let at = column(at);
-        match cell {
-            Cell::Blank => sheet.write_blank(row, at, format)?,
-            Cell::Text(text) if looks_like_formula(text) => {
-                // So that it stays text when somebody edits the cell.
-                sheet.write_string_with_format(
-                    row,
-                    at,
-                    text.as_ref(),
-                    &format.clone().set_quote_prefix(),
-                )?
-            }
-            Cell::Text(text) => sheet.write_string_with_format(row, at, text.as_ref(), format)?,
-            Cell::Date(date) => {
-                sheet.write_datetime_with_format(row, at, &excel_date(*date)?, format)?
-            }
-            Cell::Number(number) | Cell::As(_, number) => {
-                sheet.write_number_with_format(row, at, float(*number), format)?
-            }
-            Cell::Formula {
-                formula: text,
-                value,
-            } => sheet.write_formula_with_format(row, at, formula(text, value), format)?,
-            Cell::Sum {
-                formula: text,
-                value,
-            } => {
-                let value = value.normalize().to_string();
-                sheet.write_formula_with_format(row, at, formula(text, &value), format)?
-            }
-        };
-        Ok(())
+        let format = self
+            .formats
+            .entry((kind, look, several_lines))
+            .or_insert_with(|| style::cell(kind, look, several_lines));
+        put(&mut self.sheet, row, at, cell, format)
     }
 
     /// A text that is higher than a row can be: its cell covers several rows.
@@ -461,6 +428,43 @@ impl<'a> Page<'a> {
         };
         Ok(())
     }
+}
+
+fn put(
+    sheet: &mut Worksheet,
+    row: u32,
+    at: usize,
+    cell: &Cell<'_>,
+    format: &Format,
+) -> Result<(), ReportError> {
+    let at = column(at);
+    match cell {
+        Cell::Blank => sheet.write_blank(row, at, format)?,
+        Cell::Text(text) if looks_like_formula(text) => {
+            // So that it stays text when somebody edits the cell.
+            let format = format.clone().set_quote_prefix();
+            sheet.write_string_with_format(row, at, text.as_ref(), &format)?
+        }
+        Cell::Text(text) => sheet.write_string_with_format(row, at, text.as_ref(), format)?,
+        Cell::Date(date) => {
+            sheet.write_datetime_with_format(row, at, &excel_date(*date)?, format)?
+        }
+        Cell::Number(number) | Cell::As(_, number) => {
+            sheet.write_number_with_format(row, at, float(*number), format)?
+        }
+        Cell::Formula {
+            formula: text,
+            value,
+        } => sheet.write_formula_with_format(row, at, formula(text, value), format)?,
+        Cell::Sum {
+            formula: text,
+            value,
+        } => {
+            let value = value.normalize().to_string();
+            sheet.write_formula_with_format(row, at, formula(text, &value), format)?
+        }
+    };
+    Ok(())
 }
 
 /// A long heading over figures wraps at its blanks, all others widen their column.
