@@ -61,7 +61,8 @@ pub async fn requests(
 ) -> Result<HashMap<EmployeeId, Vec<TimeOffRequest>>, StoreError> {
     const REQUESTS: Statement = Statement::new(
         "SELECT q.id, q.workspace_id, q.employee_id, q.policy_id, q.status, q.first_day, q.last_day, q.half_day, \
-         q.balance_diff, q.unit, q.excluded_days, q.note, q.status_changed_at FROM time_off_request AS q \
+         q.balance_diff, q.exact_balance_diff, q.unit, q.excluded_days, q.note, q.status_changed_at \
+         FROM time_off_request AS q \
          WHERE q.employee_id IN (SELECT r.id FROM {@ids} AS r) AND q.policy_id = @policy_id \
          ORDER BY q.employee_id, q.first_day, q.id",
     )

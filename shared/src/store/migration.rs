@@ -34,6 +34,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     migration!(4, "V0004__expenses"),
     migration!(5, "V0005__balances"),
     migration!(6, "V0006__report_views"),
+    migration!(7, "V0007__exact_leave"),
 ];
 
 /// What a migration did.

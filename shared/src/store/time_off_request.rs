@@ -1,7 +1,7 @@
 //! Requests for time off. What Clockify no longer lists (rejected, withdrawn, deleted) is deleted.
 
 use jiff::civil::Date;
-use rust_decimal::RoundingStrategy;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{
     Changes, Column, CompleteRead, Missing, Row, Statement, StoreError, Ticket, Transaction, Value,
@@ -27,6 +27,7 @@ const COLUMNS: &[Column] = &[
     Column::date("last_day"),
     Column::bool("half_day"),
     Column::hours("balance_diff"),
+    Column::id("exact_balance_diff"),
     Column::id("unit"),
     Column::text("excluded_days"),
     Column::text("note"),
@@ -72,7 +73,8 @@ pub fn references(requests: &[TimeOffRequest]) -> References {
 }
 
 fn cells(request: &TimeOffRequest) -> Vec<Value> {
-    // Clockify reckons balances in binary fractions: a third of a day comes with sixteen decimals.
+    // Clockify reckons balances in binary fractions: a third of a day comes with sixteen decimals. The figure to the
+    // hundredth is for who reads the table; hours are reckoned from the exact one.
     let balance_diff = request
         .balance_diff
         .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
@@ -87,6 +89,7 @@ fn cells(request: &TimeOffRequest) -> Vec<Value> {
         request.last_day.into(),
         request.half_day.into(),
         Value::hours(balance_diff),
+        request.balance_diff.normalize().to_string().into(),
         unit_word(request.unit).into(),
         serde_json::Value::from(excluded_days).to_string().into(),
         request.note.as_deref().into(),
@@ -175,10 +178,20 @@ pub(super) fn read(row: &Row) -> Result<TimeOffRequest, StoreError> {
         first_day: row.date("first_day")?,
         last_day: row.date("last_day")?,
         half_day: row.bool("half_day")?,
-        balance_diff: row.hours("balance_diff")?,
+        balance_diff: read_balance_diff(row)?,
         unit: read_unit(row)?,
         excluded_days,
         note: row.opt_text("note")?,
         status_changed_at: row.opt_instant("status_changed_at")?,
     })
+}
+
+/// Exact; of a row that an older program wrote, to the hundredth.
+fn read_balance_diff(row: &Row) -> Result<Decimal, StoreError> {
+    match row.opt_text("exact_balance_diff")? {
+        Some(exact) => exact
+            .parse()
+            .map_err(|_| StoreError::value("exact_balance_diff", "is not a decimal")),
+        None => row.hours("balance_diff"),
+    }
 }

@@ -8,14 +8,15 @@ use crate::{
         employee::EmployeeStatus,
         expense::{Expense, ExpenseCategory},
         ids::{EmployeeId, ProjectId, TagId, TaskId},
+        leave::LeaveRules,
         time::Period,
         time_entry::TimeEntry,
         timesheet::TimesheetState,
         workspace::Workspace,
     },
     store::{
-        Changes, References, Store, client, employee, expense, expense_category, group, holiday,
-        membership::Membership, policy, project, tag, task, time_entry, time_off_request,
+        Changes, References, Statement, Store, client, employee, expense, expense_category, group,
+        holiday, membership::Membership, policy, project, tag, task, time_entry, time_off_request,
         timesheet, workspace,
     },
 };
@@ -28,7 +29,7 @@ on_each_engine! {
     timesheets_come_back_by_period_and_state,
     entries_come_back_by_period_and_person,
     a_reference_to_something_unknown_leaves_a_stub,
-    a_balance_of_a_third_of_a_day_is_kept_to_the_hundredth,
+    a_balance_of_a_third_of_a_day_stays_exact,
     a_page_takes_as_many_statements_whatever_its_length,
     expenses_and_their_categories_come_back,
     claims_reach_back_to_the_first_of_january,
@@ -312,7 +313,9 @@ async fn a_reference_to_something_unknown_leaves_a_stub(store: &Store) {
     assert_eq!(changes.stubs.clients, ["c1".into()].into());
 }
 
-async fn a_balance_of_a_third_of_a_day_is_kept_to_the_hundredth(store: &Store) {
+async fn a_balance_of_a_third_of_a_day_stays_exact(store: &Store) {
+    const FORGET: Statement =
+        Statement::new("UPDATE time_off_request SET exact_balance_diff = NULL WHERE id = 'r1'");
     let mut requests = vec![time_off_request("r1")];
     requests[0].balance_diff = decimal("0.3333333333333333");
     written!(store, |tx, spent| time_off_request::upsert_page(
@@ -320,7 +323,20 @@ async fn a_balance_of_a_third_of_a_day_is_kept_to_the_hundredth(store: &Store) {
     ));
     let id = requests[0].id.clone();
     let stored = read!(store, |tx| time_off_request::get(&mut tx, &id)).expect("a request");
-    assert_eq!(stored.balance_diff, decimal("0.33"));
+    assert_eq!(stored.balance_diff, requests[0].balance_diff);
+    // `domain.md` §3, §4.5: days of 8 hours, spread to 0.01 h: a third of a day is 2.67 h, where 0.33 days were 2.64 h.
+    assert_eq!(
+        LeaveRules::default().request_hours(&stored),
+        decimal("2.67")
+    );
+    // What the program before wrote: it knew hundredths alone.
+    store
+        .write(async |mut tx| tx.execute(&FORGET, &[]).await)
+        .await
+        .expect("forgotten");
+    let (from, to) = (date("2026-11-02"), date("2026-11-02"));
+    let listed = read!(store, |tx| time_off_request::list(&mut tx, from, to, None));
+    assert_eq!(listed[0].balance_diff, decimal("0.33"));
 }
 
 /// `design.md` §3: writes of many rows are set-based, never a row-by-row loop.

@@ -1,0 +1,2 @@
+-- As Clockify sent it, in decimal digits: a third of a day is no number of hundredths. NULL: not read since this step.
+ALTER TABLE time_off_request ADD exact_balance_diff NVARCHAR(64) NULL;
