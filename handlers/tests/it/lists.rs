@@ -84,6 +84,7 @@ async fn company() -> App {
         state: TimesheetState::Approved,
         state_updated_at: None,
         note: None,
+        expenses_only: false,
     }];
     written!(app, |tx, spent| timesheet::upsert_page(
         &mut tx, spent, &sheets

@@ -51,6 +51,8 @@ pub struct SubmittedTimesheet {
     pub employee_id: EmployeeId,
     pub days: Period,
     pub state: EntryState,
+    /// It asks for expenses alone: no time was sent with it.
+    pub expenses_only: bool,
     /// The local date on which it came into its state, where Clockify says so.
     pub state_since: Option<Date>,
     /// Of the entries that it holds.
@@ -223,13 +225,14 @@ pub fn time_status(
     }
 }
 
-/// "A timesheet counts for the weeks its days touch", as far as they are looked at.
+/// "A timesheet counts for the weeks its days touch", as far as they are looked at; one of expenses alone says nothing of
+/// the time of any week.
 fn by_week<'a>(
     timesheets: &[&'a SubmittedTimesheet],
     looked_at: Period,
 ) -> HashMap<Week, Vec<&'a SubmittedTimesheet>> {
     let mut by_week: HashMap<Week, Vec<&SubmittedTimesheet>> = HashMap::new();
-    for timesheet in timesheets {
+    for timesheet in timesheets.iter().filter(|one| !one.expenses_only) {
         let days = timesheet.days.overlap(looked_at);
         for week in days.into_iter().flat_map(Period::weeks) {
             by_week.entry(week).or_default().push(timesheet);

@@ -19,6 +19,8 @@ pub struct Timesheet {
     /// Clockify's `status.updatedAt`; milliseconds are kept, finer fractions cut.
     pub state_updated_at: Option<Timestamp>,
     pub note: Option<String>,
+    /// It asks for expenses alone: nobody has sent his time of the week with it.
+    pub expenses_only: bool,
 }
 
 /// Clockify's state of an approval request, and one of our own.

@@ -74,6 +74,7 @@ fn submitted(timesheet: &Timesheet, zone: &CompanyZone) -> SubmittedTimesheet {
         employee_id: timesheet.employee_id.clone(),
         days: Period::new(first_day, timesheet.last_day).unwrap_or(Period::day(first_day)),
         state: EntryState::of(Some(&timesheet.state)),
+        expenses_only: timesheet.expenses_only,
         state_since: timesheet.state_updated_at.map(|at| zone.date_of(at)),
         hours: Decimal::ZERO,
     }

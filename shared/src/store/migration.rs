@@ -35,6 +35,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     migration!(5, "V0005__balances"),
     migration!(6, "V0006__report_views"),
     migration!(7, "V0007__exact_leave"),
+    migration!(8, "V0008__expense_approvals"),
 ];
 
 /// What a migration did.

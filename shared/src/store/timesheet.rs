@@ -22,6 +22,7 @@ const COLUMNS: &[Column] = &[
     Column::id("state"),
     Column::instant("state_updated_at"),
     Column::text("note"),
+    Column::bool("expenses_only"),
     Column::id("source_hash"),
 ];
 const TABLE: RecordTable = record_table!(None, "timesheet", COLUMNS);
@@ -64,6 +65,7 @@ fn cells(timesheet: &Timesheet) -> Vec<Value> {
         timesheet.state.as_str().into(),
         timesheet.state_updated_at.into(),
         timesheet.note.as_deref().into(),
+        timesheet.expenses_only.into(),
     ]
 }
 
@@ -76,7 +78,7 @@ pub async fn get(tx: &mut Transaction, id: &TimesheetId) -> Result<Option<Timesh
 pub async fn get_all(tx: &mut Transaction, ids: &[&str]) -> Result<Vec<Timesheet>, StoreError> {
     const GET: Statement = Statement::new(
         "SELECT t.id, t.workspace_id, t.employee_id, t.first_day, t.last_day, t.state, \
-         t.state_updated_at, t.note FROM timesheet AS t JOIN {@ids} AS r ON r.id = t.id ORDER BY t.id",
+         t.state_updated_at, t.note, t.expenses_only FROM timesheet AS t JOIN {@ids} AS r ON r.id = t.id ORDER BY t.id",
     )
     .rows(&[("@ids", IDS)]);
     let rows = tx.query(&GET, &[("@ids", ids_of(ids))]).await?;
@@ -92,7 +94,8 @@ pub async fn list(
     employee_id: Option<&EmployeeId>,
 ) -> Result<Vec<Timesheet>, StoreError> {
     const LIST: Statement = Statement::new(
-        "SELECT id, workspace_id, employee_id, first_day, last_day, state, state_updated_at, note \
+        "SELECT id, workspace_id, employee_id, first_day, last_day, state, state_updated_at, note, \
+         expenses_only \
          FROM timesheet WHERE last_day >= @from AND first_day <= @to \
          AND (@employee_id IS NULL OR employee_id = @employee_id) ORDER BY employee_id, first_day, id",
     );
@@ -110,7 +113,8 @@ pub async fn list_in_state(
     state: &TimesheetState,
 ) -> Result<Vec<Timesheet>, StoreError> {
     const LIST: Statement = Statement::new(
-        "SELECT id, workspace_id, employee_id, first_day, last_day, state, state_updated_at, note \
+        "SELECT id, workspace_id, employee_id, first_day, last_day, state, state_updated_at, note, \
+         expenses_only \
          FROM timesheet WHERE state = @state ORDER BY employee_id, first_day, id",
     );
     let rows = tx
@@ -129,5 +133,6 @@ pub(super) fn read(row: &Row) -> Result<Timesheet, StoreError> {
         state: row.text("state")?.into(),
         state_updated_at: row.opt_instant("state_updated_at")?,
         note: row.opt_text("note")?,
+        expenses_only: row.bool("expenses_only")?,
     })
 }

@@ -179,6 +179,52 @@ fn what_a_timesheet_holds_and_nobody_can_read_is_named() {
     );
 }
 
+/// `clockify.md` §5: `type` is TIMESHEET, EXPENSE or TIMESHEET_AND_EXPENSE, and older answers have none. `domain.md` §7,
+/// *Time status*: who sent expenses alone has not sent his week.
+#[test]
+fn an_approval_of_expenses_alone_is_told_by_what_it_holds_and_by_its_type() {
+    let entry = json!({"id": "a", "timeInterval": {"start": "2024-05-13T14:00:00Z", "end": "2024-05-13T15:00:00Z"}});
+    let expense = json!({"id": "x", "date": "2024-05-13", "total": 100});
+    for (kind, entries, expenses, expenses_only) in [
+        (json!("EXPENSE"), json!([]), json!([expense]), true),
+        (json!("EXPENSE"), json!([]), json!([]), true),
+        (json!("EXPENSE"), json!([entry]), json!([expense]), false),
+        (json!("TIMESHEET"), json!([entry]), json!([]), false),
+        (json!("TIMESHEET"), json!([]), json!([]), false),
+        (
+            json!("TIMESHEET_AND_EXPENSE"),
+            json!([entry]),
+            json!([expense]),
+            false,
+        ),
+        (
+            json!("TIMESHEET_AND_EXPENSE"),
+            json!([]),
+            json!([expense]),
+            false,
+        ),
+        (json!(null), json!([entry]), json!([expense]), false),
+        (json!(null), json!([]), json!([expense]), true),
+        (json!(null), json!([]), json!(null), false),
+        (json!("SOMETHING_NEW"), json!([]), json!([]), false),
+    ] {
+        let row = json!({
+            "approvalRequest": {
+                "id": "t",
+                "type": kind,
+                "dateRange": {"start": "2024-05-12T06:00:00Z", "end": "2024-05-19T05:59:59Z"},
+                "owner": {"userId": "u"},
+                "status": {"state": "PENDING"},
+            },
+            "entries": entries,
+            "expenses": expenses,
+        });
+        let read: Approval = serde_json::from_value(row.clone()).unwrap();
+        let sheet = convert::submitted_timesheet(&read, &conversion()).unwrap();
+        assert_eq!(sheet.timesheet.expenses_only, expenses_only, "{row}");
+    }
+}
+
 /// An entry reads the same from every source that has it: its list, hydrated, singly, its timesheet.
 #[test]
 fn an_entry_is_the_same_from_every_source() {

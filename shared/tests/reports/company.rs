@@ -149,6 +149,7 @@ impl Company {
                 state,
                 state_updated_at: format!("{sent}T02:00:00Z").parse().ok(),
                 note: None,
+                expenses_only: false,
             });
         }
     }

@@ -337,6 +337,7 @@ async fn the_weeks_of_8_march_and_1_november_2026_have_seven_days_of_their_own()
             state: TimesheetState::Approved,
             state_updated_at: None,
             note: None,
+            expenses_only: false,
         });
         office.store(&company).await;
         let last = sunday.saturating_add(jiff::Span::new().days(6));

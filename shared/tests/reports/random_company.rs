@@ -207,6 +207,7 @@ impl Company {
                 state,
                 state_updated_at: "2026-11-21T20:00:00Z".parse().ok(),
                 note: None,
+                expenses_only: false,
             });
         }
     }

@@ -31,7 +31,8 @@ pub fn submitted_timesheet(
     row: &wire::Approval,
     conversion: &Conversion,
 ) -> Result<SubmittedTimesheet, Unreadable> {
-    let timesheet = timesheet(&row.approval_request, conversion)?;
+    let mut timesheet = timesheet(&row.approval_request, conversion)?;
+    timesheet.expenses_only = holds_expenses_only(row);
     let mut unreadable = Vec::new();
     let mut entries = Vec::new();
     for entry in row.entries.iter().flatten() {
@@ -53,6 +54,18 @@ pub fn submitted_timesheet(
         expenses,
         unreadable,
     })
+}
+
+/// Whether no time was sent with it. What it holds decides; where it holds nothing, Clockify's word.
+fn holds_expenses_only(row: &wire::Approval) -> bool {
+    let holds_time = row.entries.as_ref().is_some_and(|held| !held.is_empty());
+    let holds_expenses = row.expenses.as_ref().is_some_and(|held| !held.is_empty());
+    match row.approval_request.kind.as_deref() {
+        _ if holds_time => false,
+        Some("EXPENSE") => true,
+        Some("TIMESHEET" | "TIMESHEET_AND_EXPENSE") => false,
+        _ => holds_expenses,
+    }
 }
 
 /// A timesheet without what it holds: all that an approval webhook tells.
@@ -92,5 +105,6 @@ pub fn timesheet(
         state: TimesheetState::from(state),
         state_updated_at: status.and_then(|status| reading::instant(status.updated_at.as_deref())),
         note: status.and_then(|status| reading::text(status.note.as_deref())),
+        expenses_only: request.kind.as_deref() == Some("EXPENSE"),
     })
 }

@@ -29,6 +29,9 @@ impl Row for Approval {
 pub struct ApprovalRequest {
     pub id: TimesheetId,
     pub workspace_id: Option<WorkspaceId>,
+    /// TIMESHEET, EXPENSE, TIMESHEET_AND_EXPENSE; webhooks and older answers do not say.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
     pub date_range: Option<InstantRange>,
     pub owner: Option<Owner>,
     pub status: Option<ApprovalStatus>,

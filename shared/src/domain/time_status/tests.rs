@@ -31,6 +31,7 @@ fn sheet(first: Date, last: Date, state: EntryState) -> SubmittedTimesheet {
         employee_id: "e1".into(),
         days: Period::new(first, last).expect("a period"),
         state,
+        expenses_only: false,
         state_since: Some(date(2026, 10, 25)),
         hours: Decimal::from(40),
     }
@@ -140,6 +141,55 @@ fn the_worst_open_state_wins() {
             "NOT APPLICABLE"
         ]
     );
+}
+
+#[test]
+fn expenses_that_were_sent_are_no_sent_week() {
+    // §7: "NOT SUBMITTED or withdrawn (has entries, sent nothing)"; §2: a timesheet "groups entries (and expenses)".
+    use EntryState::{Approved, NotSubmitted, Pending, Rejected};
+    let claim = |state| SubmittedTimesheet {
+        expenses_only: true,
+        ..of_week(state)
+    };
+    let cases = [
+        (NotSubmitted, vec![claim(Approved)], "NOT SUBMITTED", 1),
+        (NotSubmitted, vec![claim(Pending)], "NOT SUBMITTED", 1),
+        (
+            Approved,
+            vec![of_week(Approved), claim(Rejected)],
+            "APPROVED",
+            0,
+        ),
+        (
+            Approved,
+            vec![of_week(Approved), claim(Pending)],
+            "APPROVED",
+            0,
+        ),
+        (
+            Rejected,
+            vec![of_week(Rejected), claim(Approved)],
+            "REJECTED",
+            1,
+        ),
+    ];
+    for (entries, timesheets, status, missing) in cases {
+        let time = test_records::employee_time("e1", monday_to(23, entries));
+        let rules = TimeStatusRules {
+            records_start: week().sunday(),
+            ..TimeStatusRules::default()
+        };
+        let found = report(&time, &timesheets, &[], &rules);
+        assert_eq!(
+            found.weeks[0].staff[0].status.as_str(),
+            status,
+            "{timesheets:?}"
+        );
+        assert_eq!(found.missing.len(), missing, "{timesheets:?}");
+        // "Third: every pending timesheet with the days it has waited": somebody has to decide on the expenses too.
+        let waiting = timesheets.iter().filter(|one| one.state == Pending);
+        assert_eq!(found.pending.len(), waiting.count(), "{timesheets:?}");
+    }
 }
 
 #[test]

@@ -149,8 +149,21 @@ async fn fill(store: &Store) {
             ..timesheet(id, TimesheetState::Pending)
         })
         .collect();
+    // What e1 spent in a week that he never sent, and e2 in one that he took back: the weeks are missing all the same.
+    let claims = [
+        ("x14", "e1", "2024-07-14", TimesheetState::Pending),
+        ("x22", "e2", "2024-01-14", TimesheetState::Rejected),
+    ]
+    .map(|(id, whose, sunday, state)| Timesheet {
+        employee_id: whose.into(),
+        first_day: date(sunday),
+        last_day: date(sunday).saturating_add(6.days()),
+        expenses_only: true,
+        ..timesheet(id, state)
+    });
+    let all = [&sheets[..], &claims].concat();
     written!(store, |tx, spent| timesheet::upsert_page(
-        &mut tx, spent, &sheets
+        &mut tx, spent, &all
     ));
     let holdings = sheets
         .iter()
@@ -422,6 +435,7 @@ async fn missing_and_pending_timesheets_are_those_of_the_domain(store: &Store) {
         employee_id: sheet.employee_id,
         days: Period::new(sheet.first_day, sheet.last_day).expect("a week"),
         state: EntryState::of(Some(&sheet.state)),
+        expenses_only: sheet.expenses_only,
         state_since: None,
     })
     .collect();
@@ -515,7 +529,7 @@ async fn missing_and_pending_timesheets_are_those_of_the_domain(store: &Store) {
             )
         })
         .collect();
-    assert_eq!((shown.len(), &shown), (2, &expected));
+    assert_eq!((shown.len(), &shown), (3, &expected));
 }
 
 fn lem(number: u32, revision: u32, status: LemStatus) -> LemSheet {

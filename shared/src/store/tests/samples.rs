@@ -185,6 +185,7 @@ pub(super) fn timesheet(id: &str, state: TimesheetState) -> Timesheet {
         state,
         state_updated_at: Some(instant("2026-11-08T15:00:00.123Z")),
         note: None,
+        expenses_only: false,
     }
 }
 

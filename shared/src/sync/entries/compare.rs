@@ -188,6 +188,7 @@ mod tests {
             state,
             state_updated_at: Some(updated_at.parse().unwrap()),
             note: None,
+            expenses_only: false,
         }
     }
 

@@ -388,7 +388,13 @@ fn approvals(world: &World, state: &str) -> Vec<Value> {
                 .filter_map(|expense| world.expenses.get(expense))
                 .map(|expense| listed_expense(world, expense))
                 .collect();
-            json!({"approvalRequest": request_body(id, approval), "entries": entries, "expenses": expenses})
+            let mut request = request_body(id, approval);
+            request["type"] = json!(match (entries.is_empty(), expenses.is_empty()) {
+                (_, true) => "TIMESHEET",
+                (true, false) => "EXPENSE",
+                (false, false) => "TIMESHEET_AND_EXPENSE",
+            });
+            json!({"approvalRequest": request, "entries": entries, "expenses": expenses})
         })
         .collect()
 }

@@ -59,6 +59,34 @@ async fn an_expense_has_the_state_of_its_timesheet() {
     assert_eq!(shown(&house).await, "drive:REJECTED lunch:-");
 }
 
+/// `domain.md` §7, *Time status*: "has entries, sent nothing": expenses that were sent are no sent week.
+#[tokio::test]
+async fn a_request_of_expenses_alone_is_stored_as_such() {
+    let house = House::with_company().await;
+    let entries = {
+        let mut world = house.clockify.world();
+        let week = world.approvals.get_mut("ann-week").unwrap();
+        std::mem::take(&mut week.entries)
+    };
+    house.sync("all", json!({})).await;
+    let is_of_expenses = async |id: &str| house.timesheet(id).await.unwrap().expenses_only;
+    assert!(is_of_expenses("ann-week").await);
+    assert!(!is_of_expenses("bob-week").await);
+    assert_eq!(shown(&house).await, "drive:PENDING lunch:PENDING");
+    // A rejection, of which no list tells more, leaves it what it is.
+    decide(&mut house.clockify.world(), "ann-week", "REJECTED", 10);
+    house.approval_event("ann-week").await.unwrap();
+    assert!(is_of_expenses("ann-week").await);
+    // Sent again with the time of the week.
+    {
+        let mut world = house.clockify.world();
+        decide(&mut world, "ann-week", "PENDING", 20);
+        world.approvals.get_mut("ann-week").unwrap().entries = entries;
+    }
+    house.approval_event("ann-week").await.unwrap();
+    assert!(!is_of_expenses("ann-week").await);
+}
+
 #[tokio::test]
 async fn an_expense_that_left_its_timesheet_is_deleted_only_if_clockify_says_so() {
     let house = House::with_company().await;

@@ -59,10 +59,10 @@ pub(crate) fn element(world: &World, sheet: &Timesheet) -> Value {
     let claimed = world.expenses_of(sheet);
     let mut approval_request = request(world, sheet);
     if let Some(row) = approval_request.as_object_mut() {
-        let kind = if claimed.is_empty() {
-            "TIMESHEET"
-        } else {
-            "TIMESHEET_AND_EXPENSE"
+        let kind = match (held.is_empty(), claimed.is_empty()) {
+            (_, true) => "TIMESHEET",
+            (true, false) => "EXPENSE",
+            (false, false) => "TIMESHEET_AND_EXPENSE",
         };
         row.insert("type".to_owned(), json!(kind));
     }
