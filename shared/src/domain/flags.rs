@@ -13,7 +13,7 @@ use super::{
     employee::Employee,
     ids::TimeEntryId,
     project::Project,
-    time_entry::{EntryKind, TimeEntry},
+    time_entry::{EntryKind, EntrySpan, TimeEntry},
     timesheet::TimesheetState,
 };
 
@@ -222,7 +222,7 @@ fn kinds_that_hold<const N: usize>(tests: [(bool, FlagKind); N]) -> Vec<FlagKind
 /// The work of one person that overlaps other work of the same person, each id once, sorted. Entries
 /// that only touch do not overlap; breaks within work are no overlap.
 pub fn overlapping_entries<'a>(
-    entries_of_one_person: impl IntoIterator<Item = &'a TimeEntry>,
+    entries_of_one_person: impl IntoIterator<Item = &'a EntrySpan>,
 ) -> Vec<TimeEntryId> {
     let mut work: Vec<(Timestamp, Timestamp, &TimeEntryId)> = entries_of_one_person
         .into_iter()
@@ -416,11 +416,23 @@ mod tests {
         assert!(!is_approved_and_empty(&TimesheetState::Pending, 0));
     }
 
+    fn span(entry: &TimeEntry) -> EntrySpan {
+        EntrySpan {
+            id: entry.id.clone(),
+            employee_id: entry.employee_id.clone(),
+            kind: entry.kind.clone(),
+            start: entry.start,
+            end: entry.end,
+            start_date: entry.start_date,
+        }
+    }
+
     #[test]
     fn an_entry_that_overlaps_another_of_the_same_person_is_flagged() {
         // domain.md §9: "entry that overlaps another of the same person".
         let ids = |entries: &[TimeEntry]| -> Vec<String> {
-            overlapping_entries(entries)
+            let spans: Vec<EntrySpan> = entries.iter().map(span).collect();
+            overlapping_entries(&spans)
                 .into_iter()
                 .map(|id| id.0)
                 .collect()

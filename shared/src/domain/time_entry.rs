@@ -34,6 +34,17 @@ pub struct TimeEntry {
     pub tag_ids: Vec<TagId>,
 }
 
+/// Whose an entry is, of what kind and when: all that overlaps depend on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntrySpan {
+    pub id: TimeEntryId,
+    pub employee_id: EmployeeId,
+    pub kind: EntryKind,
+    pub start: Timestamp,
+    pub end: Option<Timestamp>,
+    pub start_date: Date,
+}
+
 /// Clockify's `type`. Only [`EntryKind::Regular`] is work; an unknown kind is kept and is not work.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]

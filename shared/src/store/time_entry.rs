@@ -1,7 +1,7 @@
 //! Time entries with their tags. Their content stands here; which timesheet holds them, and who says so,
 //! is [`membership`]'s.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{Timestamp, civil::Date};
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::domain::{
     ids::{EmployeeId, TagId, TaskId, TimeEntryId, WorkspaceId},
-    time_entry::{EntryKind, TimeEntry},
+    time_entry::{EntryKind, EntrySpan, TimeEntry},
 };
 
 const COLUMNS: &[Column] = &[
@@ -62,6 +62,21 @@ pub enum ReadOf<'a> {
     Workspace(&'a WorkspaceId),
     /// One person's.
     Employee(&'a EmployeeId),
+}
+
+/// A local day of one person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PersonDay {
+    pub employee_id: EmployeeId,
+    pub date: Date,
+}
+
+/// Local days of one person, both ends counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PersonDays {
+    pub employee_id: EmployeeId,
+    pub first: Date,
+    pub last: Date,
 }
 
 /// Writes the content of a page of entries that was read with that ticket. A page may hold entries of many
@@ -207,6 +222,69 @@ pub async fn list(
     let rows = tx.query(&LIST, &params).await?;
     let tags = tx.query(&TAGS_OF, &params).await?;
     read_all(&rows, &tags)
+}
+
+/// The days on which these entries begin, as they are stored.
+pub async fn days_of(
+    tx: &mut Transaction,
+    ids: &[&str],
+) -> Result<BTreeSet<PersonDay>, StoreError> {
+    const DAYS: Statement = Statement::new(
+        "SELECT e.employee_id, e.start_date FROM time_entry AS e JOIN {@ids} AS r ON r.id = e.id",
+    )
+    .rows(&[("@ids", IDS)]);
+    let rows = tx.query(&DAYS, &[("@ids", ids_of(ids))]).await?;
+    let day = |row: &Row| {
+        Ok(PersonDay {
+            employee_id: row.id("employee_id")?,
+            date: row.date("start_date")?,
+        })
+    };
+    rows.iter().map(day).collect()
+}
+
+/// When the entries are that begin on these days, by employee and start. Days that overlap give an entry twice.
+pub async fn spans_on(
+    tx: &mut Transaction,
+    days: &BTreeSet<PersonDays>,
+) -> Result<Vec<EntrySpan>, StoreError> {
+    const DAYS: &[Column] = &[
+        Column::id("employee_id"),
+        Column::date("first_day"),
+        Column::date("last_day"),
+    ];
+    const SPANS: Statement = Statement::new(
+        "SELECT e.id, e.employee_id, e.kind, e.started_at, e.ended_at, e.start_date FROM {@days} AS r \
+         JOIN time_entry AS e ON e.employee_id = r.employee_id \
+         AND e.start_date >= r.first_day AND e.start_date <= r.last_day \
+         ORDER BY e.employee_id, e.started_at, e.id",
+    )
+    .rows(&[("@days", DAYS)]);
+    if days.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = days
+        .iter()
+        .map(|days| {
+            vec![
+                (&days.employee_id).into(),
+                days.first.into(),
+                days.last.into(),
+            ]
+        })
+        .collect();
+    let span = |row: &Row| {
+        Ok(EntrySpan {
+            id: row.id("id")?,
+            employee_id: row.id("employee_id")?,
+            kind: EntryKind::from(row.text("kind")?),
+            start: row.instant("started_at")?,
+            end: row.opt_instant("ended_at")?,
+            start_date: row.date("start_date")?,
+        })
+    };
+    let rows = tx.query(&SPANS, &[("@days", Value::Rows(rows))]).await?;
+    rows.iter().map(span).collect()
 }
 
 /// Entries stored as running by reads with older tickets.

@@ -1,17 +1,20 @@
 //! Flags of entries that overlap another of the same person (`domain.md` §9): they depend on more than one entry, so they
-//! are computed anew for the days around every change.
+//! are computed anew for the days around every change, in a number of statements that does not depend on how many people
+//! and days there are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use jiff::{ToSpan, civil::Date};
+use jiff::ToSpan;
 
 use crate::{
     domain::{
         flags::{FlagKind, overlapping_entries},
-        ids::EmployeeId,
-        time_entry::TimeEntry,
+        time_entry::{EntrySpan, TimeEntry},
     },
-    store::{StoreError, Transaction, flag, time_entry},
+    store::{
+        StoreError, Transaction, flag,
+        time_entry::{self, PersonDay, PersonDays},
+    },
 };
 
 /// An entry of a day before or after a changed one may overlap it.
@@ -19,53 +22,72 @@ const JUDGED_DAYS: i32 = 1;
 /// And be overlapped by one of the days around that.
 const READ_DAYS: i32 = 3;
 
-/// Judges the entries of each person around the days of these entries; says how many flags were raised.
-pub(super) async fn refresh_around<'a>(
+/// Judges each person's entries around these days: those that entries have come to, and those that they have left. Says
+/// how many flags were raised.
+pub(super) async fn refresh_around(
     tx: &mut Transaction,
-    entries: impl Iterator<Item = &'a TimeEntry>,
+    changed: &BTreeSet<PersonDay>,
 ) -> Result<u64, StoreError> {
-    let mut days: BTreeMap<&EmployeeId, (Date, Date)> = BTreeMap::new();
-    for entry in entries {
-        let day = entry.start_date;
-        let (first, last) = days.entry(&entry.employee_id).or_insert((day, day));
-        (*first, *last) = (day.min(*first), day.max(*last));
+    let stored = time_entry::spans_on(tx, &days_to_read(changed)).await?;
+    let mut overlapping = BTreeSet::new();
+    for of_person in stored.chunk_by(|one, next| one.employee_id == next.employee_id) {
+        overlapping.extend(overlapping_entries(of_person));
     }
-    let mut raised = 0;
-    for (employee_id, (first, last)) in days {
-        raised += refresh(tx, employee_id, first, last).await?;
-    }
-    Ok(raised)
+    let judged_days: BTreeSet<PersonDay> = changed.iter().flat_map(days_to_judge).collect();
+    let judged: Vec<&EntrySpan> = stored
+        .iter()
+        .filter(|entry| judged_days.contains(&day_of(entry)))
+        .collect();
+    let ids: Vec<&str> = judged.iter().map(|entry| entry.id.as_str()).collect();
+    let flags: Vec<(&str, FlagKind)> = judged
+        .iter()
+        .filter(|entry| overlapping.contains(&entry.id))
+        .map(|entry| (entry.id.as_str(), FlagKind::EntryOverlap))
+        .collect();
+    let owned = [FlagKind::EntryOverlap];
+    let changes = flag::replace(tx, "time_entry", &owned, &ids, &flags).await?;
+    Ok(changes.raised)
 }
 
-/// Judges a person's entries around these days.
-async fn refresh(
-    tx: &mut Transaction,
-    employee_id: &EmployeeId,
-    first: Date,
-    last: Date,
-) -> Result<u64, StoreError> {
-    let stored = time_entry::list(
-        tx,
-        first.saturating_sub(READ_DAYS.days()),
-        last.saturating_add(READ_DAYS.days()),
-        Some(employee_id),
-    )
-    .await?;
-    let overlapping: BTreeSet<_> = overlapping_entries(stored.iter().map(|stored| &stored.entry))
-        .into_iter()
-        .collect();
-    let judged = first.saturating_sub(JUDGED_DAYS.days())..=last.saturating_add(JUDGED_DAYS.days());
-    let ids: Vec<&str> = stored
-        .iter()
-        .filter(|stored| judged.contains(&stored.entry.start_date))
-        .map(|stored| stored.entry.id.as_str())
-        .collect();
-    let flags: Vec<(&str, FlagKind)> = stored
-        .iter()
-        .filter(|stored| judged.contains(&stored.entry.start_date))
-        .filter(|stored| overlapping.contains(&stored.entry.id))
-        .map(|stored| (stored.entry.id.as_str(), FlagKind::EntryOverlap))
-        .collect();
-    let changes = flag::replace(tx, "time_entry", &[FlagKind::EntryOverlap], &ids, &flags).await?;
-    Ok(changes.raised)
+/// The days on which these entries begin.
+pub(super) fn days_of<'a>(entries: impl Iterator<Item = &'a TimeEntry>) -> BTreeSet<PersonDay> {
+    let day = |entry: &TimeEntry| PersonDay {
+        employee_id: entry.employee_id.clone(),
+        date: entry.start_date,
+    };
+    entries.map(day).collect()
+}
+
+fn day_of(entry: &EntrySpan) -> PersonDay {
+    PersonDay {
+        employee_id: entry.employee_id.clone(),
+        date: entry.start_date,
+    }
+}
+
+fn days_to_judge(changed: &PersonDay) -> impl Iterator<Item = PersonDay> {
+    (-JUDGED_DAYS..=JUDGED_DAYS).map(|away| PersonDay {
+        employee_id: changed.employee_id.clone(),
+        date: changed.date.saturating_add(away.days()),
+    })
+}
+
+/// Each day once: stretches that touch are one.
+fn days_to_read(changed: &BTreeSet<PersonDay>) -> BTreeSet<PersonDays> {
+    let mut stretches: Vec<PersonDays> = Vec::new();
+    for PersonDay { employee_id, date } in changed {
+        let first = date.saturating_sub(READ_DAYS.days());
+        let last = date.saturating_add(READ_DAYS.days());
+        match stretches.last_mut() {
+            Some(before) if before.employee_id == *employee_id && first <= before.last => {
+                before.last = last;
+            }
+            _ => stretches.push(PersonDays {
+                employee_id: employee_id.clone(),
+                first,
+                last,
+            }),
+        }
+    }
+    stretches.into_iter().collect()
 }

@@ -205,10 +205,11 @@ impl<R: Record> Understood<R> {
         spent: Spent,
     ) -> Result<Stats, StoreError> {
         let records = self.bare();
+        let before = R::days_before(tx, &records).await?;
         let changes = R::write(tx, spent, &records).await?;
         let mut flagged = self.write_flags(tx, &changes).await?;
         if changes.inserted + changes.updated > 0 {
-            flagged += R::changed(tx, &records).await?;
+            flagged += R::changed(tx, &records, before).await?;
         }
         Ok(Stats {
             read: (self.records.len() + self.unreadable.len()) as u64,

@@ -1,6 +1,6 @@
 //! Kinds of records that Clockify lists: how each is read, understood, written, and ended when it is gone.
 
-use std::future::Future;
+use std::{collections::BTreeSet, future::Future};
 
 use crate::{
     clockify::{
@@ -23,7 +23,9 @@ use crate::{
     store::{
         Changes, CompleteRead, Missing, References, StoreError, Ticket, Transaction, client,
         employee, expense, expense_category, group, holiday, policy, project, tag, task,
-        ticket::Spent, time_entry, time_off_request,
+        ticket::Spent,
+        time_entry::{self, PersonDay},
+        time_off_request,
     },
 };
 
@@ -52,10 +54,20 @@ pub(super) trait Record: Clone + Send + Sync + Sized + 'static {
         records: &[Self],
     ) -> impl Future<Output = Result<Changes, StoreError>> + Send;
 
-    /// After records have changed: flags that depend on more than one of them. Says how many were raised.
+    /// Before records are written: the days on which they stand now, where [`Record::changed`] depends on these.
+    fn days_before(
+        _tx: &mut Transaction,
+        _records: &[Self],
+    ) -> impl Future<Output = Result<BTreeSet<PersonDay>, StoreError>> + Send {
+        async { Ok(BTreeSet::new()) }
+    }
+
+    /// After records have changed: flags that depend on more than one of them. `before` is what
+    /// [`Record::days_before`] said. Says how many were raised.
     fn changed(
         _tx: &mut Transaction,
         _records: &[Self],
+        _before: BTreeSet<PersonDay>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send {
         async { Ok(0) }
     }
@@ -185,7 +197,11 @@ record! {
     refers: nothing,
     ends: employee::deactivate,
 
-    async fn changed(tx: &mut Transaction, records: &[Self]) -> Result<u64, StoreError> {
+    async fn changed(
+        tx: &mut Transaction,
+        records: &[Self],
+        _before: BTreeSet<PersonDay>,
+    ) -> Result<u64, StoreError> {
         outside_employment::refresh_employees(tx, records).await
     }
 }
@@ -245,7 +261,11 @@ record! {
     refers: time_off_request::references,
     ends: time_off_request::delete,
 
-    async fn changed(tx: &mut Transaction, records: &[Self]) -> Result<u64, StoreError> {
+    async fn changed(
+        tx: &mut Transaction,
+        records: &[Self],
+        _before: BTreeSet<PersonDay>,
+    ) -> Result<u64, StoreError> {
         counted_days::refresh_read(tx, records).await
     }
 }
@@ -257,9 +277,23 @@ record! {
     refers: time_entry::references,
     ends: delete_entries,
 
-    async fn changed(tx: &mut Transaction, records: &[Self]) -> Result<u64, StoreError> {
+    async fn days_before(
+        tx: &mut Transaction,
+        records: &[Self],
+    ) -> Result<BTreeSet<PersonDay>, StoreError> {
+        let ids: Vec<&str> = records.iter().map(|entry| entry.id.as_str()).collect();
+        time_entry::days_of(tx, &ids).await
+    }
+
+    async fn changed(
+        tx: &mut Transaction,
+        records: &[Self],
+        before: BTreeSet<PersonDay>,
+    ) -> Result<u64, StoreError> {
         let outside = outside_employment::refresh_entries(tx, records).await?;
-        Ok(outside + overlaps::refresh_around(tx, records.iter()).await?)
+        let mut days = overlaps::days_of(records.iter());
+        days.extend(before);
+        Ok(outside + overlaps::refresh_around(tx, &days).await?)
     }
 }
 
@@ -286,10 +320,10 @@ async fn delete_entries(
     ids: &[TimeEntryId],
 ) -> Result<u64, StoreError> {
     let texts: Vec<&str> = ids.iter().map(TimeEntryId::as_str).collect();
-    let stored = time_entry::get_all(tx, &texts).await?;
+    let days = time_entry::days_of(tx, &texts).await?;
     let deleted = time_entry::delete(tx, ticket, ids).await?;
     if deleted > 0 {
-        overlaps::refresh_around(tx, stored.iter().map(|stored| &stored.entry)).await?;
+        overlaps::refresh_around(tx, &days).await?;
     }
     Ok(deleted)
 }

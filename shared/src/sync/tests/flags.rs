@@ -3,7 +3,14 @@
 use serde_json::json;
 
 use super::house::{House, decide, entry, entry_body, leave, project};
-use crate::domain::flags::FlagKind;
+use crate::{
+    domain::{
+        flags::FlagKind,
+        time_entry::{EntryKind, TimeEntry},
+    },
+    store::{StoreError, ticket, time_entry},
+    sync::overlaps,
+};
 
 async fn flagged(house: &House, kind: FlagKind) -> Vec<String> {
     let flags = house.flags().await.into_iter();
@@ -203,6 +210,91 @@ async fn an_entry_without_rate_or_project_too_long_or_overlapping() {
         house.clockify.world().entries.insert("bob-2".into(), sound);
         house.event("TIME_ENTRY_UPDATED", &body).await.unwrap();
         assert_eq!(house.flags().await, [], "{kind}");
+    }
+}
+
+/// §9, "entry that overlaps another of the same person": judged anew for the day that the entry left and for the one that
+/// it came to.
+#[tokio::test]
+async fn an_overlap_ends_on_the_day_that_an_entry_left() {
+    let kind = FlagKind::EntryOverlap;
+    let house = synced().await;
+    let on =
+        |day: &str| json!({"start": format!("{day}T14:00:00Z"), "end": format!("{day}T22:00:00Z")});
+    for (day, user, flagged_now) in [
+        ("2026-11-03", "bob", vec!["bob-2", "bob-3"]),
+        // The days between are judged by neither.
+        ("2026-11-30", "bob", vec![]),
+        ("2026-11-05", "bob", vec!["bob-2", "bob-5"]),
+        // Given to another person.
+        ("2026-11-05", "ann", vec!["ann-5", "bob-2"]),
+        ("2026-10-05", "ann", vec![]),
+    ] {
+        {
+            let mut world = house.clockify.world();
+            let entry = world.entries.get_mut("bob-2").unwrap();
+            entry["timeInterval"] = on(day);
+            entry["userId"] = json!(user);
+        }
+        let body = entry_body("bob-2");
+        house.event("TIME_ENTRY_UPDATED", &body).await.unwrap();
+        assert_eq!(flagged(&house, kind).await, flagged_now, "{day} {user}");
+    }
+}
+
+/// `design.md` §3: never a row-by-row loop, nor a person-by-person one.
+#[tokio::test]
+async fn overlaps_take_as_many_statements_whatever_the_number_of_people_and_days() {
+    let house = House::new().await;
+    let statements_for = async |people: usize, days: u32| {
+        let entries: Vec<TimeEntry> = (0..people)
+            .flat_map(|person| (1..=days).map(move |day| (person, day)))
+            .flat_map(|(person, day)| ["a", "b"].map(|which| (person, day, which)))
+            .map(|(person, day, which)| worked(&format!("p{person}"), day, which))
+            .collect();
+        let days = overlaps::days_of(entries.iter());
+        let store = &house.store;
+        store
+            .write(async |mut tx| {
+                let ticket = ticket::draw_in(&mut tx).await?;
+                let spent = ticket::spend(&mut tx, ticket).await?.unwrap();
+                time_entry::upsert_page(&mut tx, spent, &entries).await?;
+                let before = store.statements_run();
+                let raised = overlaps::refresh_around(&mut tx, &days).await?;
+                Ok::<_, StoreError>((raised, store.statements_run() - before))
+            })
+            .await
+            .unwrap()
+    };
+    assert_eq!(statements_for(1, 1).await, (2, 3));
+    // What is flagged already is not raised again.
+    assert_eq!(statements_for(20, 9).await, (358, 3));
+}
+
+/// An hour and a half of two that overlap.
+fn worked(who: &str, day: u32, which: &str) -> TimeEntry {
+    let minutes = if which == "a" { "00" } else { "30" };
+    let at = |hour: u32| {
+        format!("2026-11-{day:02}T{hour}:{minutes}:00Z")
+            .parse()
+            .unwrap()
+    };
+    TimeEntry {
+        id: format!("{who}-{day}-{which}").into(),
+        workspace_id: "ws-1".into(),
+        employee_id: who.into(),
+        project_id: None,
+        task_id: None,
+        description: String::new(),
+        billable: false,
+        kind: EntryKind::Regular,
+        start: at(15),
+        end: Some(at(16)),
+        start_date: format!("2026-11-{day:02}").parse().unwrap(),
+        duration_seconds: Some(3600),
+        hours: None,
+        hourly_rate: None,
+        tag_ids: vec![],
     }
 }
 
