@@ -10,8 +10,8 @@ use crate::{
     domain::flags::FlagKind,
     jobs::{JobStatus, Stats},
     store::{
-        client, employee, expense_category, group, holiday, policy, project as projects, tag, task,
-        time_off_request,
+        References, client, employee, expense_category, group, holiday, policy,
+        project as projects, tag, task, time_off_request,
     },
 };
 
@@ -206,6 +206,49 @@ async fn a_sync_that_would_delete_too_much_stops_and_flags() {
 }
 
 /// `domain.md` §3, *A reference to something unknown*.
+/// `design.md` §3: never a row-by-row loop. Clockify reads no user singly: its list is read once for all who are unknown.
+#[tokio::test]
+async fn all_unknown_people_are_looked_for_in_one_reading_of_the_list() {
+    let house = House::new().await;
+    let user =
+        |n: usize| json!({"id": format!("u-{n:03}"), "name": format!("U {n}"), "status": "ACTIVE"});
+    house.clockify.world().users.extend((0..250).map(user));
+    let fetch = async |ids: Vec<String>| {
+        house.clockify.forget_requests();
+        let before = house.store.statements_run();
+        let references = References {
+            employees: ids.into_iter().map(Into::into).collect(),
+            ..References::default()
+        };
+        let mirror = &house.events.mirror;
+        mirror.fetch_unknown(references).await.unwrap();
+        let statements = house.store.statements_run() - before;
+        (house.clockify.requests(), statements)
+    };
+    let ids = |range: std::ops::Range<usize>| range.map(|n| format!("u-{n:03}")).collect();
+    // The first leaves a stub of the workspace too.
+    fetch(ids(0..1)).await;
+    let (requests, for_one) = fetch(ids(1..2)).await;
+    assert_eq!(requests, ["GET users page=1"]);
+    let (requests, for_many) = fetch(ids(2..150)).await;
+    assert_eq!(requests, ["GET users page=1"], "as far as the last of them");
+    assert_eq!(for_one, for_many);
+    let mut with_nobody: Vec<String> = ids(150..250);
+    with_nobody.push("nobody".to_owned());
+    let (requests, _) = fetch(with_nobody).await;
+    assert_eq!(requests, ["GET users page=1", "GET users page=2"]);
+    let stored = house
+        .store
+        .read(async |mut tx| employee::list(&mut tx).await)
+        .await
+        .unwrap();
+    assert_eq!(
+        stored.len(),
+        250,
+        "whom Clockify does not know is no employee"
+    );
+}
+
 #[tokio::test]
 async fn what_is_referred_to_and_unknown_is_fetched_or_becomes_a_flagged_stub() {
     let house = House::with_company().await;
