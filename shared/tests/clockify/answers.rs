@@ -12,6 +12,7 @@ pub(crate) const PATIENT: Retries = Retries {
     first_delay: Duration::from_millis(1),
     longest_wait: Duration::from_secs(2),
     time_limit: Duration::from_secs(5),
+    hourly_pause: Duration::from_mins(2),
 };
 
 pub(crate) fn tags(ids: &[&str]) -> ResponseTemplate {

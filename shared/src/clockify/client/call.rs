@@ -23,6 +23,8 @@ pub struct Retries {
     pub longest_wait: Duration,
     /// For one try, from the first byte sent to the last one received.
     pub time_limit: Duration,
+    /// Between two requests to a workspace with an hourly limit that does not say when to come back.
+    pub hourly_pause: Duration,
 }
 
 impl Default for Retries {
@@ -32,6 +34,8 @@ impl Default for Retries {
             first_delay: Duration::from_millis(500),
             longest_wait: Duration::from_secs(20),
             time_limit: Duration::from_secs(30),
+            // 30 requests, spread over the hour.
+            hourly_pause: Duration::from_mins(2),
         }
     }
 }
@@ -145,17 +149,17 @@ impl Client {
             }
             let refused = cause == TransientCause::TooManyRequests;
             let is_last = attempt >= attempts;
-            let hourly_pause = || {
-                (refused && is_last)
-                    .then(|| self.pace().hourly_pause())
-                    .flatten()
-            };
-            let asked_for = failure.retry_after.or_else(hourly_pause);
+            // A known hourly limit is left alone at once: each further try would take a request out of so few.
+            let is_meant = refused && (is_last || self.pace().has_hourly_limit());
+            let is_of_hour =
+                is_meant && failure.retry_after.is_none() && self.pace().meets_hourly_limit();
+            let hourly_pause = is_of_hour.then_some(retries.hourly_pause);
+            let asked_for = failure.retry_after.or(hourly_pause);
             let delay = asked_for.unwrap_or_else(|| waiting_time(retries.first_delay, attempt));
             if refused {
                 self.pace().be_silent_for(delay);
             }
-            if is_last || delay > retries.longest_wait {
+            if is_last || is_of_hour || delay > retries.longest_wait {
                 return Err(ClockifyError::Transient {
                     operation: call.operation,
                     cause,
@@ -210,6 +214,9 @@ impl Client {
         let last_page = last_page(&response);
         let retry_after = retry_after(&response);
         let bytes = whole_body(call.operation, response).await;
+        if status != StatusCode::TOO_MANY_REQUESTS {
+            self.pace().was_answered();
+        }
         if status.is_success() {
             return Ok(Answer {
                 body: read(&bytes?)?,
