@@ -82,6 +82,15 @@ mod tests {
             (start, None, inactive, None, date(2026, 3, 2), false),
             // An end date holds also for who is INACTIVE.
             (start, end, inactive, entry, date(2026, 6, 30), true),
+            // "Missing: always" has no exception for who is invited and has not joined.
+            (
+                None,
+                None,
+                EmployeeStatus::Pending,
+                None,
+                date(2026, 3, 2),
+                true,
+            ),
             // Two dates that contradict each other leave no day.
             (end, start, active, entry, date(2026, 5, 1), false),
         ];
