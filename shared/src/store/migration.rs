@@ -36,6 +36,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     migration!(6, "V0006__report_views"),
     migration!(7, "V0007__exact_leave"),
     migration!(8, "V0008__expense_approvals"),
+    migration!(9, "V0009__scan_progress"),
 ];
 
 /// What a migration did.

@@ -108,7 +108,7 @@ pub async fn renew(tx: &mut Transaction, fence: Fence) -> Result<Option<i64>, St
 /// Says that a scan which began when `wanted` stood there is done, and gives the lease back.
 pub async fn finish(tx: &mut Transaction, fence: Fence, wanted: i64) -> Result<Finish, StoreError> {
     const FINISH: Statement = Statement::new(
-        "UPDATE scan SET done = @wanted, owner = NULL, expires_at = NULL, updated_at = {now} \
+        "UPDATE scan SET done = @wanted, owner = NULL, expires_at = NULL, progress = NULL, updated_at = {now} \
          WHERE name = 'approvals' AND fence = @fence AND owner IS NOT NULL AND wanted = @wanted",
     );
     let finished = tx
@@ -134,6 +134,31 @@ pub async fn release(tx: &mut Transaction, fence: Fence) -> Result<(), StoreErro
     );
     tx.execute(&RELEASE, &[("@fence", fence.0.into())]).await?;
     Ok(())
+}
+
+/// Notes how far the owner's scan has got, for whoever goes on with it. None: the next owner begins anew.
+pub async fn save_progress(
+    tx: &mut Transaction,
+    fence: Fence,
+    progress: Option<&str>,
+) -> Result<(), StoreError> {
+    const SAVE: Statement = Statement::new(
+        "UPDATE scan SET progress = @progress, updated_at = {now} \
+         WHERE name = 'approvals' AND fence = @fence AND owner IS NOT NULL",
+    );
+    let params = [("@progress", progress.into()), ("@fence", fence.0.into())];
+    tx.execute(&SAVE, &params).await?;
+    Ok(())
+}
+
+/// How far a scan has got that was not finished.
+pub async fn progress(tx: &mut Transaction) -> Result<Option<String>, StoreError> {
+    const PROGRESS: Statement =
+        Statement::new("SELECT progress FROM scan WHERE name = 'approvals'");
+    match tx.query_one(&PROGRESS, &[]).await? {
+        Some(row) => row.opt_text("progress"),
+        None => Ok(None),
+    }
 }
 
 /// Whether a scan is wanted that nobody makes.

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     SyncError,
     approvals::{
@@ -13,6 +15,7 @@ use super::{
     envelope::{EventMessage, ScanCheck},
     events::{Events, is_for_good},
     hold::{Free, ScanPage},
+    work::StepEnd,
 };
 use crate::{
     azure::queues::CLOCKIFY_EVENTS,
@@ -55,6 +58,38 @@ impl Default for ScanPace {
             longest: Duration::from_mins(4),
         }
     }
+}
+
+/// One pass over the lists. It is saved with each page, so that whoever goes on with it, after a slice or a death, begins
+/// no page anew.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Pass {
+    /// How many events had come when it began: it covers these and no later ones, however long it takes.
+    wanted: i64,
+    scan: Scan,
+    /// What stood in no list is settled, and must not be once more: two misses mean more than one.
+    is_settled: bool,
+}
+
+impl Pass {
+    fn begin(wanted: i64) -> Self {
+        Self {
+            wanted,
+            scan: Scan::begin(false),
+            is_settled: false,
+        }
+    }
+}
+
+/// How a pass, or a slice of it, ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PassEnd {
+    Done,
+    /// Done, and the lists are older than a webhook.
+    Behind,
+    /// The slice is over within it; how far it got is saved.
+    Spent,
 }
 
 impl Events {
@@ -134,7 +169,8 @@ impl Events {
         if let Err(error) = &scanned
             && !matches!(error, SyncError::LostLease)
         {
-            self.release(fence).await;
+            // What fails for good might fail for good at that very page.
+            self.release(fence, error.is_transient()).await;
         }
         scanned
     }
@@ -142,29 +178,53 @@ impl Events {
     async fn scan_until_done(&self, fence: Fence) -> Result<(), SyncError> {
         let began = Instant::now();
         let mut repeats = 0;
+        let mut left = self.left_pass().await?;
         loop {
-            let wanted = self.wait_for_more(fence).await?;
-            let is_behind = self.scan_once(fence).await?;
+            let mut pass = match left.take() {
+                Some(pass) => pass,
+                None => Pass::begin(self.wait_for_more(fence).await?),
+            };
+            let end = self.scan_once(fence, &mut pass, began).await?;
+            if end == PassEnd::Spent {
+                return self.pass_on(fence, true).await;
+            }
             crash_point("scan.applied");
-            let is_late = began.elapsed() >= self.pace.longest;
-            if is_behind && repeats < MOST_REPEATS && !is_late {
+            let is_late = self.is_late(began);
+            if end == PassEnd::Behind && repeats < MOST_REPEATS && !is_late {
                 repeats += 1;
                 tokio::time::sleep(self.pace.lists_behind).await;
                 continue;
             }
-            match self.finish(fence, wanted).await? {
+            match self.finish(fence, pass.wanted).await? {
                 Finish::Done => {
                     crash_point("scan.finished");
                     return Ok(());
                 }
                 Finish::Lost => return Err(SyncError::LostLease),
-                Finish::MoreWanted if is_late => {
-                    self.release(fence).await;
-                    return self.send_check(Duration::ZERO).await;
-                }
+                Finish::MoreWanted if is_late => return self.pass_on(fence, false).await,
                 Finish::MoreWanted => {}
             }
         }
+    }
+
+    fn is_late(&self, began: Instant) -> bool {
+        began.elapsed() >= self.pace.longest
+    }
+
+    /// Gives the lease back, then sends the message that goes on: in this order, so that it finds the scan free.
+    async fn pass_on(&self, fence: Fence, keeps_progress: bool) -> Result<(), SyncError> {
+        self.release(fence, keeps_progress).await;
+        self.send_check(Duration::ZERO).await
+    }
+
+    /// The pass that the owner before has begun and not finished; one that another program wrote is begun anew.
+    async fn left_pass(&self) -> Result<Option<Pass>, SyncError> {
+        let text = self
+            .mirror
+            .store
+            .read(async |mut tx| scan::progress(&mut tx).await)
+            .await?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Waits until no more events come, and says how many there are.
@@ -181,17 +241,51 @@ impl Events {
         }
     }
 
-    /// Reads the lists and settles what stands in none. True: they are older than a webhook.
-    async fn scan_once(&self, fence: Fence) -> Result<bool, SyncError> {
-        let mut scan = Scan::begin(false);
-        while !scan.has_read_all() {
-            self.mirror
-                .scan_page(&mut scan, |_| ScanPage(fence))
-                .await?;
+    /// Reads what is left of the lists and settles what stands in none.
+    async fn scan_once(
+        &self,
+        fence: Fence,
+        pass: &mut Pass,
+        began: Instant,
+    ) -> Result<PassEnd, SyncError> {
+        while !pass.scan.has_read_all() {
+            let wanted = pass.wanted;
+            let saves = |scan: &Scan| ScanPage {
+                fence,
+                progress: Pass {
+                    wanted,
+                    scan: scan.clone(),
+                    is_settled: false,
+                },
+            };
+            self.mirror.scan_page(&mut pass.scan, saves).await?;
+            if self.is_late(began) {
+                return Ok(PassEnd::Spent);
+            }
         }
-        self.mirror.settle_scan(&scan, &ScanPage(fence)).await?;
-        self.mirror.reread_what_left(Free).await?;
-        let is_behind = self
+        if !pass.is_settled {
+            pass.is_settled = true;
+            let saves = ScanPage {
+                fence,
+                progress: pass.clone(),
+            };
+            self.mirror.settle_scan(&pass.scan, &saves).await?;
+        }
+        let is_late = || self.is_late(began);
+        if self.mirror.reread_what_left(Free, is_late).await? == StepEnd::Spent {
+            return Ok(PassEnd::Spent);
+        }
+        let is_behind = self.lists_are_behind().await?;
+        Ok(if is_behind {
+            PassEnd::Behind
+        } else {
+            PassEnd::Done
+        })
+    }
+
+    /// Whether a webhook of late has told what the lists did not show yet.
+    async fn lists_are_behind(&self) -> Result<bool, SyncError> {
+        Ok(self
             .mirror
             .store
             .read(async |mut tx| {
@@ -207,8 +301,7 @@ impl Events {
                     settle::lists_are_behind(&word, sheet.map(|sheet| sheet.state_updated_at))
                 }))
             })
-            .await?;
-        Ok(is_behind)
+            .await?)
     }
 
     /// Says that the scan is done, and settles the events with it.
@@ -248,12 +341,18 @@ impl Events {
         }
     }
 
-    /// Gives the lease back. Where that fails it runs out by itself, and the check message takes it.
-    async fn release(&self, fence: Fence) {
+    /// Gives the lease back, with how far the scan got or without. Where that fails it runs out by itself, and the check
+    /// message takes it.
+    async fn release(&self, fence: Fence, keeps_progress: bool) {
         let released = self
             .mirror
             .store
-            .write(async |mut tx| scan::release(&mut tx, fence).await)
+            .write(async |mut tx| {
+                if !keeps_progress {
+                    scan::save_progress(&mut tx, fence, None).await?;
+                }
+                scan::release(&mut tx, fence).await
+            })
             .await;
         if let Err(error) = released {
             tracing::warn!(error = %error, "the scan's lease could not be given back");

@@ -91,23 +91,28 @@ impl Hold for JobRecord<'_> {
     }
 }
 
-/// A page of the coalesced scan: the lease of the scan row.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ScanPage(pub(super) Fence);
+/// A page of the coalesced scan: the lease of the scan row, and how far the scan has got after the page.
+#[derive(Clone, Debug)]
+pub(super) struct ScanPage<P> {
+    pub(super) fence: Fence,
+    pub(super) progress: P,
+}
 
-impl Hold for ScanPage {
+impl<P: Serialize + Sync> Hold for ScanPage<P> {
     const READ: &'static str = "scan.page_read";
     const APPLIED: &'static str = "scan.page_applied";
 
     async fn begin(&self, tx: &mut Transaction) -> Result<(), SyncError> {
-        match scan::renew(tx, self.0).await? {
+        match scan::renew(tx, self.fence).await? {
             Some(_) => Ok(()),
             None => Err(SyncError::LostLease),
         }
     }
 
-    async fn end(&self, _tx: &mut Transaction, _done: Stats) -> Result<(), SyncError> {
-        Ok(())
+    async fn end(&self, tx: &mut Transaction, _done: Stats) -> Result<(), SyncError> {
+        let progress = serde_json::to_string(&self.progress)
+            .map_err(|cause| SyncError::Malformed(cause.to_string()))?;
+        Ok(scan::save_progress(tx, self.fence, Some(&progress)).await?)
     }
 }
 

@@ -70,35 +70,42 @@ impl Mirror {
             self.save(slice, &checkpoint.at(&position)).await?;
         }
         checkpoint.lists_read_whole |= whole;
-        self.reread_what_left(JobRecord(slice)).await?;
+        // Its own slice may be exceeded by it: settled once, the lists must not be settled again by who goes on.
+        self.reread_what_left(JobRecord(slice), || false).await?;
         Ok(StepEnd::Done)
     }
 
-    /// Reads the entries and expenses again that have left their timesheets: Clockify says which of them are gone.
+    /// Reads the entries and expenses again that have left their timesheets: Clockify says which of them are gone. What
+    /// is left when the slice is over stands in the database still.
     pub(super) async fn reread_what_left<H: Hold + Copy + Send>(
         &self,
         hold: H,
-    ) -> Result<(), SyncError> {
+        is_spent: impl Fn() -> bool + Send + Sync,
+    ) -> Result<StepEnd, SyncError> {
         if self.dry_run {
-            return Ok(());
+            return Ok(StepEnd::Done);
         }
-        self.reread_left::<TimeEntry, H>(Grave::TimeEntry, hold)
-            .await?;
-        self.reread_left::<Expense, H>(Grave::Expense, hold).await
+        let entries = self.reread_left::<TimeEntry, H>(Grave::TimeEntry, hold, &is_spent);
+        if entries.await? == StepEnd::Spent {
+            return Ok(StepEnd::Spent);
+        }
+        self.reread_left::<Expense, H>(Grave::Expense, hold, &is_spent)
+            .await
     }
 
     async fn reread_left<R: Single, H: Hold + Copy + Send>(
         &self,
         kind: Grave,
         hold: H,
-    ) -> Result<(), SyncError> {
+        is_spent: &(impl Fn() -> bool + Send + Sync),
+    ) -> Result<StepEnd, SyncError> {
         loop {
             let ids = self
                 .store
                 .read(async |mut tx| to_reread::list(&mut tx, kind, REREAD_AT_ONCE).await)
                 .await?;
             if ids.is_empty() {
-                return Ok(());
+                return Ok(StepEnd::Done);
             }
             for id in ids {
                 let of = Reference::to_id(id.clone());
@@ -106,6 +113,9 @@ impl Mirror {
                 self.store
                     .write(async |mut tx| to_reread::remove(&mut tx, kind, &id).await)
                     .await?;
+                if is_spent() {
+                    return Ok(StepEnd::Spent);
+                }
             }
         }
     }

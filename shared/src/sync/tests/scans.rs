@@ -1,11 +1,16 @@
 //! Approvals: many events, one scan; owners that die; timesheets that move, leave and come back.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use super::house::{House, at, decide, submit};
+use super::house::{House, at, decide, delivered, submit};
 use crate::{
-    azure::queues::CLOCKIFY_EVENTS, crash_point::killed_at, jobs::Delivered,
-    store::delivery::Outcome, sync::SyncError,
+    azure::queues::CLOCKIFY_EVENTS,
+    crash_point::killed_at,
+    jobs::Delivered,
+    store::delivery::Outcome,
+    sync::{SyncError, coalesce::ScanPace},
 };
 
 async fn synced() -> House {
@@ -28,6 +33,26 @@ fn scans(house: &House) -> usize {
 async fn check(house: &House, message_id: &str) -> Result<(), SyncError> {
     let text = r#"{"v":1,"check":"approvals"}"#;
     house.events.apply(Delivered { message_id, text }).await
+}
+
+/// A slice is over after each page and each record.
+fn slice_by_page(house: &mut House) {
+    house.events = house.events.clone().with_pace(ScanPace {
+        longest: Duration::ZERO,
+        ..house.events.pace
+    });
+}
+
+/// Handles the messages that owners send who stopped; says how many those were.
+async fn go_on(house: &House) -> usize {
+    let mut messages = 0;
+    while let Some(message) = house.receive(CLOCKIFY_EVENTS).await {
+        messages += 1;
+        assert!(messages < 20, "the scan does not get on");
+        house.events.apply(delivered(&message)).await.unwrap();
+        house.queues.delete(&message).await.unwrap();
+    }
+    messages
 }
 
 #[tokio::test]
@@ -327,6 +352,85 @@ async fn an_entry_that_left_its_timesheet_is_read_again() {
         "it only left the timesheet"
     );
     assert_eq!(house.shown_state("ann-4").await, "PENDING");
+}
+
+/// `design.md` §2: after 4 minutes the owner releases and sends the next message, which goes on where he stopped.
+#[tokio::test]
+async fn a_scan_longer_than_a_slice_goes_on_and_begins_no_page_anew() {
+    let mut house = synced().await;
+    slice_by_page(&mut house);
+    {
+        let mut world = house.clockify.world();
+        world.entries.remove("ann-2");
+        let week = world.approvals.get_mut("ann-week").unwrap();
+        week.entries.retain(|id| id != "ann-2" && id != "ann-3");
+        decide(&mut world, "ann-week", "APPROVED", 10);
+    }
+    house.approval_event("ann-week").await.unwrap();
+    assert_eq!(
+        house.scan_row().await,
+        (1, 0, false),
+        "released with work left"
+    );
+    let slices = 1 + go_on(&house).await;
+    assert_eq!(house.scan_row().await, (1, 1, false));
+    let read: Vec<_> = house
+        .clockify
+        .requests()
+        .into_iter()
+        .filter(|request| !request.contains("projects") && !request.contains("tags"))
+        .collect();
+    assert_eq!(
+        read,
+        [
+            "GET approval-requests PENDING page=1",
+            "GET approval-requests APPROVED page=1",
+            "GET approval-requests WITHDRAWN_APPROVAL page=1",
+            "GET time-entries/ann-2",
+            "GET time-entries/ann-3",
+        ],
+        "each once"
+    );
+    assert_eq!(slices, 6);
+    assert!(house.entry("ann-2").await.is_none());
+    assert_eq!(house.shown_state("ann-3").await, "none");
+    assert_eq!(house.shown_state("ann-4").await, "APPROVED");
+    assert_eq!(house.deliveries().await[0].outcome, Outcome::Applied);
+}
+
+/// An event that comes between two slices is not covered by the pass under way, which began before it.
+#[tokio::test]
+async fn an_event_between_two_slices_gets_a_pass_of_its_own() {
+    let mut house = synced().await;
+    slice_by_page(&mut house);
+    decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
+    house.approval_event("ann-week").await.unwrap();
+    // PENDING has been read, with bob's week in it; now that is rejected.
+    decide(&mut house.clockify.world(), "bob-week", "REJECTED", 20);
+    house.approval_event("bob-week").await.unwrap();
+    go_on(&house).await;
+    assert_eq!(house.scan_row().await, (2, 2, false));
+    assert_eq!(scans(&house), 2);
+    assert_eq!(house.state_of("ann-week").await, "APPROVED");
+    assert_eq!(house.state_of("bob-week").await, "REJECTED");
+}
+
+/// A page that fails passes by: the scan goes on at it. One that fails for good has the scan begun anew.
+#[tokio::test]
+async fn a_scan_goes_on_after_a_failure_that_passes() {
+    for (status, begun) in [(500, 1), (401, 2)] {
+        let house = synced().await;
+        decide(&mut house.clockify.world(), "ann-week", "APPROVED", 10);
+        house
+            .clockify
+            .fail("GET approval-requests APPROVED", status);
+        house.approval_event("ann-week").await.unwrap();
+        assert_eq!(house.scan_row().await, (1, 0, false));
+        check(&house, "check-1").await.unwrap();
+        assert_eq!(house.scan_row().await, (1, 1, false));
+        assert_eq!(scans(&house), begun, "status {status}");
+        assert_eq!(house.shown_state("ann-2").await, "APPROVED");
+    }
 }
 
 #[tokio::test]
