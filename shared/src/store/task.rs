@@ -3,7 +3,7 @@
 use super::{
     Changes, Column, CompleteRead, Missing, Row, Statement, StoreError, Ticket, Transaction, Value,
     gone::{self, Vanishing, vanishing},
-    record::{self, IDS, Incoming, RecordTable, record_table},
+    record::{self, IDS, Incoming, RecordTable, ids_of, record_table},
     reference::{References, store_stubs},
     ticket::Spent,
     tombstone::Grave,
@@ -93,6 +93,17 @@ pub async fn get(tx: &mut Transaction, id: &TaskId) -> Result<Option<Task>, Stor
     );
     let row = tx.query_one(&GET, &[("@id", id.into())]).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The tasks of these ids, in the order of ids; unknown ones are left out.
+pub async fn get_all(tx: &mut Transaction, ids: &[&str]) -> Result<Vec<Task>, StoreError> {
+    const GET: Statement = Statement::new(
+        "SELECT t.id, t.workspace_id, t.project_id, t.name, t.archived, t.is_stub FROM task AS t \
+         JOIN {@ids} AS r ON r.id = t.id ORDER BY t.id",
+    )
+    .rows(&[("@ids", IDS)]);
+    let rows = tx.query(&GET, &[("@ids", ids_of(ids))]).await?;
+    rows.iter().map(read).collect()
 }
 
 /// All tasks, stubs and archived ones included, in the order of ids.

@@ -1,5 +1,6 @@
 //! Projects and their tasks. Clockify lists tasks only project by project, so a nightly sync reads those of the
-//! projects that changed, a deep one those of all that are active, a thorough one those of all.
+//! projects that changed, a deep one those of all that are active, a thorough one those of all. A task that was renamed
+//! meanwhile shows in the detailed report (`entries`).
 
 use serde::{Deserialize, Serialize};
 

@@ -83,6 +83,8 @@ pub struct Reported {
     /// Good to compare with, not to store: the report writes the rate 0 where the entry has none.
     pub entry: TimeEntry,
     pub timesheet_id: Option<TimesheetId>,
+    /// Of the entry's task, as it is called now.
+    pub task_name: Option<String>,
     /// None where the report did not carry it.
     rate_in_report: Option<Decimal>,
 }
@@ -141,6 +143,7 @@ pub fn reported_entry(
     Ok(Reported {
         entry,
         timesheet_id: reading::id(row.approval_request_id.as_ref()),
+        task_name: reading::text(row.task_name.as_deref()),
         rate_in_report,
     })
 }

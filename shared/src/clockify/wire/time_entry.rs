@@ -61,6 +61,7 @@ pub struct ReportedEntry {
     pub kind: Option<String>,
     pub project_id: Option<ProjectId>,
     pub task_id: Option<TaskId>,
+    pub task_name: Option<String>,
     pub tags: Option<Vec<Nested>>,
     pub time_interval: Option<ReportInterval>,
     /// Minor units. 0 also where the API says null.

@@ -1,6 +1,6 @@
 //! The detailed report, some days at a time, and what follows where it differs from what is stored.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -10,22 +10,26 @@ use crate::{
     clockify::{
         client::Window,
         convert::{self, Conversion, Reported, Unreadable},
+        events::Reference,
     },
     crash_point::crash_point,
     domain::{
         ids::{EmployeeId, TimeEntryId, TimesheetId},
+        project::Task,
         timesheet::Timesheet,
     },
     jobs::{Slice, Stats},
     store::{
         Missing, Ticket, employee,
         membership::{self, Membership},
+        task,
         ticket::{self},
         time_entry::{self, StoredEntry},
         timesheet,
     },
     sync::{
         Mirror, SyncError,
+        hold::JobRecord,
         lists::ListPosition,
         plan::{Checkpoint, Days, Step},
         work::StepEnd,
@@ -142,6 +146,7 @@ impl Mirror {
         let ticket = ticket::draw(&self.store).await?;
         let report = self.whole_report(self.window(days)?, &conversion).await?;
         crash_point("job.page_read");
+        self.reread_renamed_tasks(slice, &report).await?;
         let differences = self.differences(days, &report).await?;
         let missing = Missing {
             ids: vec![(); differences.missing],
@@ -193,6 +198,40 @@ impl Mirror {
             }
         }
         Ok(report)
+    }
+
+    /// Clockify lists tasks project by project alone, too many requests for a night: that one has another name shows in
+    /// the report, and it is read again by itself.
+    async fn reread_renamed_tasks(&self, slice: &Slice, report: &Report) -> Result<(), SyncError> {
+        let named = report.rows.iter();
+        let names: BTreeMap<&str, &str> = named
+            .filter_map(|row| {
+                Some((
+                    row.entry.task_id.as_ref()?.as_str(),
+                    row.task_name.as_deref()?,
+                ))
+            })
+            .collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<&str> = names.keys().copied().collect();
+        let stored = self
+            .store
+            .read(async |mut tx| task::get_all(&mut tx, &ids).await)
+            .await?;
+        let renamed = stored
+            .iter()
+            .filter(|task| !task.is_stub && !task.archived)
+            .filter(|task| names.get(task.id.as_str()) != Some(&task.name.trim()));
+        for task in renamed {
+            let of = Reference {
+                project_id: Some(task.project_id.to_string()),
+                ..Reference::to_id(task.id.to_string())
+            };
+            self.reread::<Task, _>(&of, |_| JobRecord(slice)).await?;
+        }
+        Ok(())
     }
 
     async fn differences(&self, days: Days, report: &Report) -> Result<Differences, SyncError> {

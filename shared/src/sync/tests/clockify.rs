@@ -504,6 +504,7 @@ fn report(world: &World, body: &Value) -> Response {
             "type": entry["type"],
             "projectId": entry["projectId"],
             "taskId": entry["taskId"],
+            "taskName": world.tasks.iter().find(|task| task["id"] == entry["taskId"]).map(|task| &task["name"]),
             "tags": tags,
             "timeInterval": {
                 "start": entry["timeInterval"]["start"],

@@ -206,6 +206,40 @@ async fn a_sync_that_would_delete_too_much_stops_and_flags() {
 }
 
 /// `domain.md` §3, *A reference to something unknown*.
+/// `TASK_UPDATED` is none of the ten webhooks that most plans allow, and a task's new name changes no row of its project:
+/// the detailed report, which every night reads anyway, shows it. A night without one asks for no task.
+#[tokio::test]
+async fn a_renamed_task_is_followed_by_the_night() {
+    let house = House::with_company().await;
+    house.sync("all", json!({})).await;
+    let tasks_asked = || -> Vec<String> {
+        let requests = house.clockify.requests().into_iter();
+        requests
+            .filter(|request| request.contains("/tasks"))
+            .collect()
+    };
+    let name = async || {
+        house
+            .store
+            .read(async |mut tx| task::get(&mut tx, &"survey".into()).await)
+            .await
+            .unwrap()
+            .unwrap()
+            .name
+    };
+    for (night, renamed, asked) in [
+        (2, "Survey", vec![]),
+        (3, "Layout", vec!["GET projects/river/tasks/survey"]),
+        (4, "Layout", vec![]),
+    ] {
+        house.clockify.world().tasks[0]["name"] = json!(renamed);
+        house.clockify.forget_requests();
+        house.sync("all", json!({"night": night})).await;
+        assert_eq!(name().await, renamed, "night {night}");
+        assert_eq!(tasks_asked(), asked, "night {night}");
+    }
+}
+
 /// `design.md` §3: never a row-by-row loop. Clockify reads no user singly: its list is read once for all who are unknown.
 #[tokio::test]
 async fn all_unknown_people_are_looked_for_in_one_reading_of_the_list() {
