@@ -25,7 +25,7 @@ use crate::{
     },
     jobs::Stats,
     store::{
-        StoreError, Transaction,
+        StoreError, Transaction, attendance,
         balance::{self, Balance, Outcome},
         balance_ledger::{self, Entered},
         balance_push::{self, BalancePush, PushResult},
@@ -143,6 +143,10 @@ async fn computed<'a>(
         BalanceKind::Banked => balance_records::approved_work(tx, &ids).await?,
         BalanceKind::Vacation => HashMap::new(),
     };
+    let mut last_entries = match run.kind {
+        BalanceKind::Banked => HashMap::new(),
+        BalanceKind::Vacation => attendance::last_entries_of_leavers(tx, &ids).await?,
+    };
     let mut requests = balance_records::requests(tx, &run.policy.id, &ids).await?;
     let mut corrections = balance_ledger::corrections(tx, &run.policy.id, None).await?;
     let policies = std::slice::from_ref(&run.policy);
@@ -150,8 +154,7 @@ async fn computed<'a>(
     let computed = people.iter().filter_map(|employee| {
         let time = EmployeeTime {
             employee: employee.clone(),
-            // Neither balance asks how long somebody without an end date was employed.
-            last_entry: None,
+            last_entry: last_entries.remove(&employee.id),
             entries: work.remove(&employee.id).unwrap_or_default(),
             time_off: requests.remove(&employee.id).unwrap_or_default(),
         };

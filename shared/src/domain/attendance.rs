@@ -61,8 +61,8 @@ impl AttendedEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmployeeTime {
     pub employee: Employee,
-    /// The date of the latest entry ever, of any kind: who is INACTIVE without an end date was employed
-    /// through it.
+    /// The date of the latest entry ever but for holidays, which Clockify enters ahead: who is INACTIVE without an end
+    /// date was employed through it.
     pub last_entry: Option<Date>,
     pub entries: Vec<AttendedEntry>,
     /// Of any status; only APPROVED ones pay.

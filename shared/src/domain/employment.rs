@@ -13,7 +13,7 @@ pub struct Employment(Option<Period>);
 
 impl Employment {
     /// "From the start date (missing: always) through the end date (missing and INACTIVE: through his
-    /// last entry)". `last_entry` is the date of the employee's latest entry of any kind. Of a stub
+    /// last entry)". `last_entry` is the date of the employee's latest entry but for holidays. Of a stub
     /// nothing is known but his entries, so it ends with the last of them too.
     pub fn of(employee: &Employee, last_entry: Option<Date>) -> Self {
         let first_day = employee.start_date.unwrap_or(Date::MIN);

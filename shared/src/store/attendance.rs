@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::{
-    Statement, StoreError, Transaction, employee, group, holiday, membership, policy,
-    time_off_request,
+    Statement, StoreError, Transaction, Value, employee, group, holiday, membership, policy,
+    record::IDS, time_off_request,
 };
 use crate::domain::{
     attendance::{AttendedEntry, EmployeeTime, EntryState},
@@ -44,7 +44,7 @@ pub async fn read(
     };
     let mut time: HashMap<EmployeeId, EmployeeTime> = HashMap::with_capacity(people.len());
     let order: Vec<EmployeeId> = people.iter().map(|person| person.id.clone()).collect();
-    let mut last_entries = last_entries_of_leavers(tx).await?;
+    let mut last_entries = last_entries_of_leavers(tx, &order.iter().collect::<Vec<_>>()).await?;
     for person in people {
         let last_entry = last_entries.remove(&person.id);
         time.insert(person.id.clone(), without_time(person, last_entry));
@@ -113,16 +113,22 @@ fn without_time(employee: Employee, last_entry: Option<Date>) -> EmployeeTime {
     }
 }
 
-/// The date of the latest entry of those who left without an end date: only theirs counts as employment.
-async fn last_entries_of_leavers(
+/// The date of the latest entry of those among these who left without an end date: only theirs counts as employment.
+/// What Clockify makes of holidays does not: it makes them ahead, also for days on which somebody has long left.
+pub async fn last_entries_of_leavers(
     tx: &mut Transaction,
+    employees: &[&EmployeeId],
 ) -> Result<HashMap<EmployeeId, Date>, StoreError> {
     const LAST: Statement = Statement::new(
         "SELECT e.employee_id, MAX(e.start_date) AS last_day FROM employee AS p \
          JOIN time_entry AS e ON e.employee_id = p.id \
-         WHERE p.status = 'INACTIVE' AND p.end_date IS NULL GROUP BY e.employee_id",
-    );
-    let rows = tx.query(&LAST, &[]).await?;
+         WHERE p.id IN (SELECT r.id FROM {@ids} AS r) AND p.status = 'INACTIVE' AND p.end_date IS NULL \
+         AND e.kind <> 'HOLIDAY' GROUP BY e.employee_id",
+    )
+    .rows(&[("@ids", IDS)]);
+    let rows = tx
+        .query(&LAST, &[("@ids", Value::ids(employees.iter().copied()))])
+        .await?;
     rows.iter()
         .map(|row| Ok((row.id("employee_id")?, row.date("last_day")?)))
         .collect()

@@ -144,13 +144,8 @@ pub fn vacation_years(
 /// "Each calendar day (both ends counted) from the later of 1 January and the start date, through …, never
 /// past the end date, never fewer than 0."
 fn earning(time: &EmployeeTime, year: i16, through: Date) -> Option<Period> {
-    let employee = &time.employee;
-    let new_year = date(year, 1, 1);
-    let first = employee
-        .start_date
-        .map_or(new_year, |start| start.max(new_year));
-    let last = employee.end_date.map_or(through, |end| end.min(through));
-    Period::new(first, last).ok()
+    let of_year = Period::new(date(year, 1, 1), through).ok()?;
+    time.employment().during(of_year)
 }
 
 /// Hours of approved requests under the policy, by day.
@@ -183,6 +178,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         attendance::PayRules,
+        employee::EmployeeStatus,
         test_records::{self, holiday, hours, time_off_request},
         time_off::TimeOffRequest,
     };
@@ -256,6 +252,12 @@ mod tests {
             );
             assert_eq!(balance.hours(), hours("0.44") * Decimal::from(days));
         }
+        // §3: "missing and INACTIVE: through his last entry".
+        let mut left = salaried(Vec::new());
+        left.employee.status = EmployeeStatus::Inactive;
+        left.last_entry = Some(date(2026, 1, 5));
+        let balance = vacation(&left, &[], &from_this_year(), date(2026, 6, 1));
+        assert_eq!(balance.days_earned(), 5);
     }
 
     #[test]

@@ -3,8 +3,12 @@
 use super::{on_each_engine, read, samples::*, written};
 use crate::{
     domain::{
-        attendance::EntryState, employee::EmployeeStatus, ids::EmployeeId, time::Period,
-        time_entry::TimeEntry, timesheet::TimesheetState,
+        attendance::EntryState,
+        employee::EmployeeStatus,
+        ids::EmployeeId,
+        time::Period,
+        time_entry::{EntryKind, TimeEntry},
+        timesheet::TimesheetState,
     },
     store::{
         Store, attendance, employee, group, holiday, membership, policy, tag, time_entry,
@@ -121,14 +125,17 @@ async fn who_left_without_an_end_date_has_his_last_entry(store: &Store) {
     written!(store, |tx, spent| employee::upsert_page(
         &mut tx, spent, &people
     ));
+    // A holiday to come, which Clockify entered before he left, does not keep him.
     let entries: Vec<TimeEntry> = [
-        ("n1", "e1", "2026-11-02"),
-        ("n2", "e1", "2026-11-05"),
-        ("n3", "e2", "2026-11-05"),
+        ("n1", "e1", "2026-11-02", EntryKind::Regular),
+        ("n2", "e1", "2026-11-05", EntryKind::TimeOff),
+        ("n3", "e1", "2026-12-25", EntryKind::Holiday),
+        ("n4", "e2", "2026-11-05", EntryKind::Regular),
     ]
-    .map(|(id, employee, day)| TimeEntry {
+    .map(|(id, employee, day, kind)| TimeEntry {
         employee_id: employee.into(),
         start_date: date(day),
+        kind,
         ..entry(id)
     })
     .to_vec();
