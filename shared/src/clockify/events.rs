@@ -152,6 +152,8 @@ pub struct Reference {
     pub project_id: Option<String>,
     /// When the entry or the leave is: its end lies at its start while a timer runs.
     pub when: Option<Window>,
+    /// The days of a request on which no leave is taken: only the bodies of time-off events tell them, the search does not.
+    pub exclude_days: Option<Vec<Value>>,
 }
 
 impl Reference {
@@ -163,6 +165,7 @@ impl Reference {
             user_id: None,
             project_id: None,
             when: None,
+            exclude_days: None,
         }
     }
 }
@@ -197,6 +200,7 @@ impl Event {
             project_id: text("/projectId"),
             when: window("/timeInterval/start", "/timeInterval/end")
                 .or_else(|| window("/timeOffPeriod/period/start", "/timeOffPeriod/period/end")),
+            exclude_days: body.get("excludeDays").and_then(Value::as_array).cloned(),
         })
     }
 }

@@ -136,11 +136,10 @@ pub fn counted_days(request: &TimeOffRequest, holidays: &EmployeeHolidays<'_>) -
     let Ok(period) = Period::new(request.first_day, request.last_day) else {
         return Vec::new();
     };
+    let excluded = request.excluded_days.as_deref().unwrap_or_default();
     period
         .days()
-        .filter(|day| {
-            is_weekday(*day) && holidays.on(*day).is_none() && !request.excluded_days.contains(day)
-        })
+        .filter(|day| is_weekday(*day) && holidays.on(*day).is_none() && !excluded.contains(day))
         .collect()
 }
 
@@ -172,7 +171,7 @@ mod tests {
         )];
         let all = Holidays::new(&thanksgiving, &[]);
         let request = TimeOffRequest {
-            excluded_days: vec![date(2026, 10, 14)],
+            excluded_days: Some(vec![date(2026, 10, 14)]),
             ..time_off_request("Vacation", date(2026, 10, 9), date(2026, 10, 16), "4")
         };
         assert_eq!(

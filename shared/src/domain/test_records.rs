@@ -119,7 +119,7 @@ pub(crate) fn time_off_request(
         half_day: false,
         balance_diff: hours(amount),
         unit: TimeUnit::Days,
-        excluded_days: Vec::new(),
+        excluded_days: None,
         note: None,
         status_changed_at: None,
     }

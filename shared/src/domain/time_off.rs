@@ -50,8 +50,8 @@ pub struct TimeOffRequest {
     /// What it takes from the balance, in `unit`; for a half day it already is the half.
     pub balance_diff: Decimal,
     pub unit: TimeUnit,
-    /// Days of the range that do not count. A set: sorted, without repeats.
-    pub excluded_days: Vec<Date>,
+    /// Days of the range that do not count. A set: sorted, without repeats. None: what was read does not tell them.
+    pub excluded_days: Option<Vec<Date>>,
     pub note: Option<String>,
     /// When Clockify last changed its status; milliseconds kept, finer fractions cut.
     pub status_changed_at: Option<Timestamp>,

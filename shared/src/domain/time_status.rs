@@ -232,7 +232,7 @@ fn by_week<'a>(
     looked_at: Period,
 ) -> HashMap<Week, Vec<&'a SubmittedTimesheet>> {
     let mut by_week: HashMap<Week, Vec<&SubmittedTimesheet>> = HashMap::new();
-    for timesheet in timesheets.iter().filter(|one| !one.expenses_only) {
+    for timesheet in timesheets.iter().copied().filter(|one| !one.expenses_only) {
         let days = timesheet.days.overlap(looked_at);
         for week in days.into_iter().flat_map(Period::weeks) {
             by_week.entry(week).or_default().push(timesheet);

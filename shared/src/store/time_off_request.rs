@@ -1,5 +1,7 @@
 //! Requests for time off. What Clockify no longer lists (rejected, withdrawn, deleted) is deleted.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -40,7 +42,7 @@ const VANISHING: Vanishing = vanishing!(
     "t.workspace_id = @workspace_id AND t.first_day >= @from AND t.last_day <= @to"
 );
 
-/// Writes a page of requests that was read with that ticket.
+/// Writes a page of requests that was read with that ticket. Excluded days that were not told stay as they are stored.
 pub async fn upsert_page(
     tx: &mut Transaction,
     spent: Spent,
@@ -50,9 +52,13 @@ pub async fn upsert_page(
         return Ok(Changes::default());
     };
     let stubs = store_stubs(tx, &first.workspace_id, references(requests)).await?;
-    let page = requests
-        .iter()
-        .map(|request| (request.id.0.clone(), Incoming::of(cells(request))));
+    let known = excluded_days(tx, requests).await?;
+    let page = requests.iter().map(|request| {
+        let excluded = request.excluded_days.as_ref();
+        let excluded = excluded.or_else(|| known.get(&request.id));
+        let cells = cells(request, excluded.map_or(&[], Vec::as_slice));
+        (request.id.0.clone(), Incoming::of(cells))
+    });
     let changes = record::upsert(tx, &TABLE, &[], spent, page).await?;
     Ok(Changes { stubs, ..changes })
 }
@@ -72,13 +78,29 @@ pub fn references(requests: &[TimeOffRequest]) -> References {
     }
 }
 
-fn cells(request: &TimeOffRequest) -> Vec<Value> {
+/// The stored excluded days of the requests that tell none.
+async fn excluded_days(
+    tx: &mut Transaction,
+    requests: &[TimeOffRequest],
+) -> Result<HashMap<TimeOffRequestId, Vec<Date>>, StoreError> {
+    let silent = requests.iter().filter(|one| one.excluded_days.is_none());
+    let ids: Vec<&str> = silent.map(|one| one.id.as_str()).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let stored = get_all(tx, &ids).await?.into_iter();
+    Ok(stored
+        .filter_map(|one| Some((one.id, one.excluded_days?)))
+        .collect())
+}
+
+fn cells(request: &TimeOffRequest, excluded_days: &[Date]) -> Vec<Value> {
     // Clockify reckons balances in binary fractions: a third of a day comes with sixteen decimals. The figure to the
     // hundredth is for who reads the table; hours are reckoned from the exact one.
     let balance_diff = request
         .balance_diff
         .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-    let excluded_days: Vec<String> = request.excluded_days.iter().map(Date::to_string).collect();
+    let excluded_days: Vec<String> = excluded_days.iter().map(Date::to_string).collect();
     vec![
         (&request.id).into(),
         (&request.workspace_id).into(),
@@ -180,7 +202,7 @@ pub(super) fn read(row: &Row) -> Result<TimeOffRequest, StoreError> {
         half_day: row.bool("half_day")?,
         balance_diff: read_balance_diff(row)?,
         unit: read_unit(row)?,
-        excluded_days,
+        excluded_days: Some(excluded_days),
         note: row.opt_text("note")?,
         status_changed_at: row.opt_instant("status_changed_at")?,
     })

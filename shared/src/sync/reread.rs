@@ -13,9 +13,10 @@ use super::{
 };
 use crate::{
     clockify::{
-        client::{Client as Clockify, ClockifyError, TimeOffSearch},
+        client::{Client as Clockify, ClockifyError, TimeOffSearch, Window},
         convert::Conversion,
         events::Reference,
+        wire,
     },
     domain::{
         employee::{Employee, Group},
@@ -95,10 +96,24 @@ impl Single for TimeOffRequest {
             last_day: last.saturating_add(SEARCH_DAYS.days()),
             users: of.user_id.iter().map(|id| id.as_str().into()).collect(),
         };
-        clockify
+        let mut row = clockify
             .find_time_off_request(&of.id.as_str().into(), &search)
-            .await
+            .await?;
+        // They hold as long as the request is for the days of which the event told.
+        if row.exclude_days.is_none() && of.when.is_some() && of.when == leave_of(&row) {
+            row.exclude_days.clone_from(&of.exclude_days);
+        }
+        Ok(row)
     }
+}
+
+/// When the leave is, where the row says so.
+fn leave_of(row: &wire::TimeOffRequest) -> Option<Window> {
+    let period = row.time_off_period.as_ref()?.period.as_ref()?;
+    Some(Window {
+        from: period.start.as_deref()?.parse().ok()?,
+        to: period.end.as_deref()?.parse().ok()?,
+    })
 }
 
 /// One record, looked up.

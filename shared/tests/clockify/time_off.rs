@@ -286,7 +286,7 @@ fn days_that_do_not_count_are_read_as_dates_or_instants() {
     .unwrap();
     assert_eq!(
         request.excluded_days,
-        [date(2026, 11, 11), date(2026, 11, 12)]
+        Some(vec![date(2026, 11, 11), date(2026, 11, 12)])
     );
 }
 

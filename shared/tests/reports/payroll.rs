@@ -123,7 +123,7 @@ fn leave(person: &str, policy: &str, day: i8, hours_off: &str) -> TimeOffRequest
         half_day: false,
         balance_diff: hours(hours_off),
         unit: TimeUnit::Hours,
-        excluded_days: Vec::new(),
+        excluded_days: None,
         note: None,
         status_changed_at: None,
     }

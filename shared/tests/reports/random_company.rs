@@ -232,7 +232,7 @@ impl Company {
             half_day: false,
             balance_diff: Decimal::new(hundredths, 2),
             unit: TimeUnit::Hours,
-            excluded_days: Vec::new(),
+            excluded_days: None,
             note: None,
             status_changed_at: None,
         });

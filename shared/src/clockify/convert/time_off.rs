@@ -105,12 +105,10 @@ pub fn time_off_request(
             .unwrap_or(false),
         balance_diff: row.balance_diff.ok_or_else(|| missing("balanceDiff"))?,
         unit,
-        excluded_days: reading::set(
-            row.exclude_days
-                .iter()
-                .flatten()
-                .filter_map(|day| excluded_day(day, &zone)),
-        ),
+        excluded_days: row
+            .exclude_days
+            .as_ref()
+            .map(|days| reading::set(days.iter().filter_map(|day| excluded_day(day, &zone)))),
         note: reading::text(row.note.as_deref()),
         status_changed_at: status.and_then(|status| reading::instant(status.changed_at.as_deref())),
     }))

@@ -135,7 +135,7 @@ async fn policies_holidays_and_requests_come_back(store: &Store) {
 
     let mut requests = vec![time_off_request("r1"), time_off_request("r2")];
     requests[1].employee_id = "e2".into();
-    requests[1].excluded_days.clear();
+    requests[1].excluded_days = Some(Vec::new());
     requests[1].note = None;
     requests[1].status_changed_at = None;
     written!(store, |tx, spent| time_off_request::upsert_page(

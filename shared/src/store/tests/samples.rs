@@ -169,7 +169,7 @@ pub(super) fn time_off_request(id: &str) -> TimeOffRequest {
         half_day: false,
         balance_diff: decimal("-9999999.99"),
         unit: TimeUnit::Days,
-        excluded_days: vec![date("2026-11-04"), date("2026-11-05")],
+        excluded_days: Some(vec![date("2026-11-04"), date("2026-11-05")]),
         note: Some(long_text()),
         status_changed_at: Some(instant("2026-10-30T17:05:06.789Z")),
     }

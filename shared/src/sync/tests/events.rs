@@ -374,6 +374,45 @@ async fn every_kind_of_record_follows_its_events() {
     assert!(left.is_none());
 }
 
+/// `domain.md` §3: "without the request's `excludeDays`". Clockify's search lacks them, only the event tells: what it told
+/// holds until it tells otherwise, and as long as it speaks of the days that the request is for.
+#[tokio::test]
+async fn excluded_days_are_taken_from_the_event_and_kept() {
+    let house = House::with_company().await;
+    house.sync("all", json!({})).await;
+    let leave_1 = async || {
+        let id = "leave-1".into();
+        let stored = house
+            .store
+            .read(async |mut tx| time_off_request::get(&mut tx, &id).await)
+            .await;
+        stored.unwrap().unwrap()
+    };
+    let period = house.clockify.world().time_off[0]["timeOffPeriod"]["period"].clone();
+    let told = async |period: &Value, days: Value| {
+        let body = json!({
+            "id": "leave-1", "workspaceId": WORKSPACE, "userId": "ann",
+            "timeOffPeriod": {"period": period}, "excludeDays": days,
+        });
+        house
+            .event("TIME_OFF_REQUEST_APPROVED", &body)
+            .await
+            .unwrap();
+    };
+    assert_eq!(leave_1().await.excluded_days, Some(Vec::new()));
+    let day = leave_1().await.first_day;
+    told(&period, json!([day])).await;
+    assert_eq!(leave_1().await.excluded_days, Some(vec![day]));
+    house.sync("all", json!({"full": true})).await;
+    assert_eq!(leave_1().await.excluded_days, Some(vec![day]));
+    // A late event about other days.
+    let other = json!({"start": "2025-11-12T07:00:00Z", "end": "2025-11-13T06:59:59Z"});
+    told(&other, json!([])).await;
+    assert_eq!(leave_1().await.excluded_days, Some(vec![day]));
+    told(&period, json!([])).await;
+    assert_eq!(leave_1().await.excluded_days, Some(Vec::new()));
+}
+
 #[tokio::test]
 async fn a_split_brings_the_entries_that_the_body_does_not_name() {
     let house = House::with_company().await;
