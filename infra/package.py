@@ -16,7 +16,7 @@ def add(archive, name, source, mode):
     entry.create_system = 3
     entry.external_attr = (0o100000 | mode) << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(entry, source.read_bytes())
+    archive.writestr(entry, source.read_bytes(), compresslevel=9)
 
 
 package = out / "clocking.zip"
