@@ -74,7 +74,7 @@ async fn serve(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     println!("key      {}", host.key);
     println!("data     {}", host.data_dir.display());
     let code = tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed.map(|()| ExitCode::SUCCESS)?,
+        told = told_to_stop() => told.map(|()| ExitCode::SUCCESS)?,
         () = host.until_it_gives_up() => ExitCode::FAILURE,
     };
     host.stop().await;
@@ -95,7 +95,7 @@ async fn demo(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     .await?;
     if !once {
         println!("\nEverything stays up until Ctrl-C.");
-        tokio::signal::ctrl_c().await?;
+        told_to_stop().await?;
     }
     let code = if demo.failed.is_empty() {
         ExitCode::SUCCESS
@@ -105,6 +105,25 @@ async fn demo(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     };
     demo.stop().await;
     Ok(code)
+}
+
+/// Ctrl-C, or whatever else ends a program politely: the handler, a process of its own, must not outlive us.
+async fn told_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut terminate, mut hang_up) = (
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        );
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = terminate.recv() => Ok(()),
+            _ = hang_up.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 fn options(arguments: Arguments) -> Options {

@@ -9,7 +9,7 @@ use crate::{
         expense::{Expense, ExpenseCategory},
         ids::{EmployeeId, ProjectId, TagId, TaskId},
         leave::LeaveRules,
-        time::Period,
+        time::{Period, Rounding},
         time_entry::TimeEntry,
         timesheet::TimesheetState,
         workspace::Workspace,
@@ -28,6 +28,7 @@ on_each_engine! {
     policies_holidays_and_requests_come_back,
     timesheets_come_back_by_period_and_state,
     entries_come_back_by_period_and_person,
+    another_rounding_rounds_every_entry,
     a_reference_to_something_unknown_leaves_a_stub,
     a_balance_of_a_third_of_a_day_stays_exact,
     a_page_takes_as_many_statements_whatever_its_length,
@@ -255,6 +256,41 @@ async fn entries_come_back_by_period_and_person(store: &Store) {
 }
 
 /// `domain.md` §3: never drop the entry, never file it under another project.
+/// §3: "The unrounded seconds are stored too: rounding is a rule of reports and pay, not of the record."
+async fn another_rounding_rounds_every_entry(store: &Store) {
+    let quarter = Rounding { step_minutes: 15 };
+    // Around the halves of each step, and a running timer, which has no hours.
+    let mut entries: Vec<TimeEntry> = [0, 89, 90, 179, 180, 449, 450, 28_350, 86_399, 86_400]
+        .into_iter()
+        .map(|seconds| TimeEntry {
+            duration_seconds: Some(seconds),
+            hours: Some(quarter.hours(seconds)),
+            ..entry(&format!("n{seconds}"))
+        })
+        .collect();
+    entries.push(running_entry("running"));
+    written!(store, |tx, spent| time_entry::upsert_page(
+        &mut tx, spent, &entries
+    ));
+    let ids: Vec<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
+    for step_minutes in [3, 60, 6, 30, 12, 15] {
+        let rounding = Rounding { step_minutes };
+        let changed = written!(store, |tx, _spent| time_entry::round_again(
+            &mut tx, rounding
+        ));
+        assert!(changed > 0, "{step_minutes}");
+        let stored = read!(store, |tx| time_entry::get_all(&mut tx, &ids));
+        for stored in stored {
+            let expected = stored.entry.duration_seconds.map(|n| rounding.hours(n));
+            assert_eq!(stored.entry.hours, expected, "{:?}", stored.entry);
+        }
+        let again = written!(store, |tx, _spent| time_entry::round_again(
+            &mut tx, rounding
+        ));
+        assert_eq!(again, 0, "{step_minutes}");
+    }
+}
+
 async fn a_reference_to_something_unknown_leaves_a_stub(store: &Store) {
     let entries = vec![entry("n1")];
     let refers_to = time_entry::references(&entries);

@@ -81,6 +81,9 @@ impl Mirror {
                 under_way: None,
                 needs_lists: false,
             });
+        if checkpoint.is_at_start() && !self.dry_run {
+            self.round_again(slice).await?;
+        }
         if let Some(list) = position.running.take() {
             let at = |list: &ListPosition| {
                 checkpoint.at(&EntriesPosition {
@@ -120,6 +123,21 @@ impl Mirror {
             checkpoint.reads_lists_whole = true;
         }
         Ok(StepEnd::Done)
+    }
+
+    /// "Rounding is a rule of reports and pay, not of the record" (`domain.md` §3): when it changes, it changes for entries
+    /// too that are read no more.
+    async fn round_again(&self, slice: &Slice) -> Result<(), SyncError> {
+        self.store
+            .write(async |mut tx| {
+                slice.hold(&mut tx).await?;
+                let rounded = Stats {
+                    updated: time_entry::round_again(&mut tx, self.rules.rounding).await?,
+                    ..Stats::default()
+                };
+                Ok::<_, SyncError>(slice.count(&mut tx, rounded).await?)
+            })
+            .await
     }
 
     /// Reads the report of the next days and compares.
