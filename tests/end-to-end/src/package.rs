@@ -5,7 +5,6 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
 };
 
 use local_host::cargo;
@@ -27,16 +26,15 @@ pub struct Package {
 }
 
 impl Package {
-    /// The package that `PACKAGE` names, else one packed here, once.
-    pub fn here() -> &'static Self {
-        static HERE: OnceLock<Package> = OnceLock::new();
-        HERE.get_or_init(|| match std::env::var_os(PACKAGE) {
+    /// The package that `PACKAGE` names, else one packed here, which goes when this is dropped.
+    pub fn here() -> Self {
+        match std::env::var_os(PACKAGE) {
             Some(zip) => Self {
                 zip: project().join(zip),
                 _folder: None,
             },
             None => Self::packed(),
-        })
+        }
     }
 
     fn packed() -> Self {

@@ -23,7 +23,8 @@ fn functions() -> BTreeSet<String> {
 
 #[tokio::test]
 async fn the_unpacked_package_is_what_the_platform_wants_and_serves() {
-    let app = Package::here().unpacked();
+    let package = Package::here();
+    let app = package.unpacked();
     let app = app.path();
 
     let mut expected: BTreeSet<String> = functions()
@@ -32,7 +33,7 @@ async fn the_unpacked_package_is_what_the_platform_wants_and_serves() {
         .collect();
     expected.extend(["host.json".to_owned(), "handlers".to_owned()]);
     assert_eq!(
-        Package::here().file_names(),
+        package.file_names(),
         expected,
         "host.json, functions and handler, at the root"
     );

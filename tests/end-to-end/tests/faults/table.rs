@@ -1,12 +1,8 @@
 //! The table of faults × moment × resource, with the test that causes each. It is printed into `tests/README.md`.
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
+use end_to_end::project;
 use shared::crash_point::CRASH_POINTS;
 
 /// One fault at one moment.
@@ -482,10 +478,6 @@ const FAULTS: &[Row] = &[
     ),
 ];
 
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 /// SQL Server's rows hold where there is one.
 fn result(row: &Row) -> &'static str {
     if row.test.0 == MSSQL {
@@ -522,7 +514,7 @@ fn table() -> String {
 fn every_fault_has_a_test() {
     for row in FAULTS {
         let (file, function) = row.test;
-        let source = fs::read_to_string(workspace().join(file))
+        let source = fs::read_to_string(project().join(file))
             .unwrap_or_else(|error| panic!("{file}: {error}"));
         let declared = format!("fn {function}(");
         let (before, _) = source
@@ -548,14 +540,14 @@ fn every_crash_point_has_its_row() {
 /// Each belief about Clockify names tests of the simulator that there are.
 #[test]
 fn every_belief_about_clockify_has_a_test() {
-    let readme = fs::read_to_string(workspace().join("tests/README.md")).expect("tests/README.md");
+    let readme = fs::read_to_string(project().join("tests/README.md")).expect("tests/README.md");
     let (_, rest) = readme
         .split_once("<!-- clockify: begin -->")
         .expect("the table begins");
     let (beliefs, _) = rest
         .split_once("<!-- clockify: end -->")
         .expect("the table ends");
-    let folder = workspace().join("tests/clockify-sim/tests/behaviour");
+    let folder = project().join("tests/clockify-sim/tests/behaviour");
     let sources: String = fs::read_dir(folder)
         .expect("the simulator's tests")
         .filter_map(|file| fs::read_to_string(file.ok()?.path()).ok())
@@ -577,7 +569,7 @@ fn every_belief_about_clockify_has_a_test() {
 #[test]
 fn the_readme_shows_the_table() {
     const BEGIN: &str = "<!-- faults: begin -->\n";
-    let path = workspace().join("tests/README.md");
+    let path = project().join("tests/README.md");
     let readme = fs::read_to_string(&path).expect("tests/README.md");
     let (before, rest) = readme.split_once(BEGIN).expect("the table begins");
     let (shown, after) = rest
