@@ -644,7 +644,7 @@ fn submission(world: &World, user: &str, n: u32, how: usize) -> (String, Approva
     let closed: Vec<String> = closed.map(|(id, _)| id.clone()).collect();
     let id = choose(&closed, how)
         .filter(|_| how.is_multiple_of(2))
-        .unwrap_or_else(|| format!("{user}-{n}"));
+        .unwrap_or_else(|| format!("{user}-week-{n}"));
     let approval = Approval {
         owner: user.to_owned(),
         state: "PENDING".to_owned(),
