@@ -265,11 +265,11 @@ impl Events {
         }
         if !pass.is_settled {
             pass.is_settled = true;
-            let saves = ScanPage {
+            let saves = |_| ScanPage {
                 fence,
                 progress: pass.clone(),
             };
-            self.mirror.settle_scan(&pass.scan, &saves).await?;
+            self.mirror.settle_scan(&pass.scan, saves).await?;
         }
         let is_late = || self.is_late(began);
         if self.mirror.reread_what_left(Free, is_late).await? == StepEnd::Spent {

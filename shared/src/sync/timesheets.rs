@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Mirror, SyncError,
-    approvals::scan::Scan,
+    approvals::{leaving::Settled, scan::Scan},
     hold::{Hold, JobPage, JobRecord},
     plan::Checkpoint,
     reread::Single,
@@ -28,6 +28,30 @@ struct TimesheetsPosition {
     scan: Scan,
     /// The second scan, which settles what the first has missed.
     is_second: bool,
+    /// What stood in no list is settled: settled again by who goes on, it would count as missed twice.
+    is_settled: bool,
+}
+
+impl TimesheetsPosition {
+    fn begin(whole: bool, is_second: bool) -> Self {
+        Self {
+            scan: Scan::begin(whole),
+            is_second,
+            is_settled: false,
+        }
+    }
+
+    /// After the lists are settled. One miss proves nothing, two do; and this sync must leave the same as a later one
+    /// would: so where the first scan has missed anything, a second begins.
+    fn after(&self, settled: Settled, whole: bool) -> Self {
+        if settled.missed > 0 && !self.is_second {
+            return Self::begin(whole, true);
+        }
+        Self {
+            is_settled: true,
+            ..self.clone()
+        }
+    }
 }
 
 impl Mirror {
@@ -39,18 +63,15 @@ impl Mirror {
         let whole = checkpoint.reads_lists_whole;
         let mut position = checkpoint
             .position()?
-            .unwrap_or_else(|| TimesheetsPosition {
-                scan: Scan::begin(whole),
-                is_second: false,
-            });
-        loop {
+            .unwrap_or_else(|| TimesheetsPosition::begin(whole, false));
+        while !position.is_settled {
             while !position.scan.has_read_all() {
-                let is_second = position.is_second;
+                let begun = position.clone();
                 self.scan_page(&mut position.scan, |scan| JobPage {
                     slice,
                     checkpoint: Some(checkpoint.at(&TimesheetsPosition {
                         scan: scan.clone(),
-                        is_second,
+                        ..begun.clone()
                     })),
                 })
                 .await?;
@@ -58,21 +79,16 @@ impl Mirror {
                     return Ok(StepEnd::Spent);
                 }
             }
-            let settled = self.settle_scan(&position.scan, &JobRecord(slice)).await?;
-            if settled.missed == 0 || position.is_second {
-                break;
-            }
-            // One miss proves nothing, two do; and this sync must leave the same as a later one would.
-            position = TimesheetsPosition {
-                scan: Scan::begin(whole),
-                is_second: true,
+            let hold = |settled| JobPage {
+                slice,
+                checkpoint: Some(checkpoint.at(&position.after(settled, whole))),
             };
-            self.save(slice, &checkpoint.at(&position)).await?;
+            let settled = self.settle_scan(&position.scan, hold).await?;
+            position = position.after(settled, whole);
         }
         checkpoint.lists_read_whole |= whole;
-        // Its own slice may be exceeded by it: settled once, the lists must not be settled again by who goes on.
-        self.reread_what_left(JobRecord(slice), || false).await?;
-        Ok(StepEnd::Done)
+        self.reread_what_left(JobRecord(slice), || slice.is_spent())
+            .await
     }
 
     /// Reads the entries and expenses again that have left their timesheets: Clockify says which of them are gone. What

@@ -1,6 +1,6 @@
 //! Timesheets: Clockify's approval requests, which have no read by id and only three lists.
 
-mod leaving;
+pub(super) mod leaving;
 mod page;
 pub mod pages;
 pub(super) mod scan;

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     clockify::client::ApprovalList,
+    crash_point::crash_point,
     domain::ids::TimesheetId,
     jobs::Stats,
     store::{
@@ -196,15 +197,18 @@ impl Mirror {
         })
     }
 
-    /// Settles what stood in no list, after all of them are read, and moves the watermarks on.
-    pub(in crate::sync) async fn settle_scan(
+    /// Settles what stood in no list, after all of them are read, and moves the watermarks on. `hold` says, from what is
+    /// left open, what else stands in the transaction.
+    pub(in crate::sync) async fn settle_scan<H: Hold + Send>(
         &self,
         scan: &Scan,
-        hold: &impl Hold,
+        hold: impl Fn(Settled) -> H + Send + Sync,
     ) -> Result<Settled, SyncError> {
         let Some(first_ticket) = scan.first_ticket.filter(|_| !scan.gave_up) else {
             tracing::warn!("a list of approvals shifted too fast to be read completely");
-            return Ok(Settled::default());
+            let settled = Settled::default();
+            self.count(&hold(settled), Stats::default()).await?;
+            return Ok(settled);
         };
         if self.dry_run {
             let settle = async |mut tx| leaving::settle_unseen(&mut tx, scan, first_ticket).await;
@@ -214,17 +218,22 @@ impl Mirror {
                 updated: stats.updated + settled.missed as u64,
                 ..stats
             };
-            self.count(hold, stats).await?;
-            return Ok(Settled::default());
+            let settled = Settled::default();
+            self.count(&hold(settled), stats).await?;
+            return Ok(settled);
         }
-        self.store
+        let settled = self
+            .store
             .write(async |mut tx| {
-                hold.begin(&mut tx).await?;
                 let (settled, stats) = leaving::settle_unseen(&mut tx, scan, first_ticket).await?;
                 scan::raise_watermarks(&mut tx, &scan.watermarks()).await?;
+                let hold = hold(settled);
+                hold.begin(&mut tx).await?;
                 hold.end(&mut tx, stats).await?;
                 Ok::<_, SyncError>(settled)
             })
-            .await
+            .await?;
+        crash_point(H::APPLIED);
+        Ok(settled)
     }
 }

@@ -419,6 +419,12 @@ impl History {
                 let told = edit_listed(&mut world.projects, id, how, n, |id, n| {
                     project(id, &format!("P-{n} - {id}"))
                 });
+                // A project takes its tasks with it.
+                let projects: Vec<Value> =
+                    world.projects.iter().map(|row| row["id"].clone()).collect();
+                world
+                    .tasks
+                    .retain(|task| projects.contains(&task["projectId"]));
                 drop(world);
                 let names = ["NEW_PROJECT", "PROJECT_UPDATED", "PROJECT_DELETED"];
                 self.tell(names[told], id, json!({"id": id, "workspaceId": WORKSPACE}));
@@ -437,6 +443,9 @@ impl History {
                 self.tell(names[told], id, json!({"id": id, "workspaceId": WORKSPACE}));
             }
             17 => {
+                if !world.projects.iter().any(|row| row["id"] == "river") {
+                    return;
+                }
                 let id = ["survey", "layout"][which % 2];
                 let told = edit_listed(
                     &mut world.tasks,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::house::{House, at, decide, delivered, submit};
 use crate::{
-    azure::queues::CLOCKIFY_EVENTS,
+    azure::queues::{CLOCKIFY_EVENTS, JOBS},
     crash_point::killed_at,
     jobs::Delivered,
     store::delivery::Outcome,
@@ -304,6 +304,50 @@ async fn a_sync_settles_what_left_the_lists_by_itself() {
     house.sync("timesheets", json!({"night": 2})).await;
     assert_eq!(house.state_of("ann-week").await, "RETURNED");
     assert_eq!(scans(&house), 2);
+}
+
+/// Killed after it has missed a timesheet once, it reads the lists again before it counts a second miss.
+#[tokio::test]
+async fn a_sync_killed_after_one_miss_counts_no_second_from_the_same_lists() {
+    let house = synced().await;
+    decide(&mut house.clockify.world(), "ann-week", "SOMEWHERE", 10);
+    house.request("timesheets", json!({"night": 2})).await;
+    let message = house.receive(JOBS).await.unwrap();
+    let settled = 4; // after a page of each of the three lists
+    let run = Box::pin(house.jobs.run(delivered(&message)));
+    assert!(killed_at("job.page_applied", settled, run).await.is_none());
+
+    decide(&mut house.clockify.world(), "ann-week", "PENDING", 20);
+    house.jobs.run(delivered(&message)).await.unwrap();
+    assert_eq!(house.state_of("ann-week").await, "PENDING");
+    assert_eq!(house.shown_state("ann-2").await, "PENDING");
+    assert_eq!(scans(&house), 2);
+}
+
+/// What has left its timesheet is read again within slices too.
+#[tokio::test]
+async fn a_sync_reads_what_left_in_slices_and_scans_once() {
+    let house = synced().await;
+    for id in ["ann-2", "ann-3", "ann-4"] {
+        let mut world = house.clockify.world();
+        world.entries.remove(id);
+        let week = world.approvals.get_mut("ann-week").unwrap();
+        week.entries.retain(|held| held != id);
+    }
+    let jobs = house.jobs.clone().with_slices_of(Duration::ZERO);
+    house.request("timesheets", json!({"night": 2})).await;
+    let mut slices = 0;
+    while let Some(message) = house.receive(JOBS).await {
+        jobs.run(delivered(&message)).await.unwrap();
+        house.queues.delete(&message).await.unwrap();
+        slices += 1;
+    }
+    // A page of each of the three lists, and the three entries.
+    assert!(slices >= 6, "{slices} slices");
+    for id in ["ann-2", "ann-3", "ann-4"] {
+        assert!(house.entry(id).await.is_none(), "{id}");
+    }
+    assert_eq!(scans(&house), 1);
 }
 
 /// The webhook is faster than the list.
