@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
     functions::context::Context,
-    jobs::{JobFilter, JobStatus, SYNC},
-    store::StoreError,
+    jobs::{JobKind, SYNC},
+    store::{StoreError, job},
 };
 
 use crate::{
@@ -145,11 +145,9 @@ async fn patiently<T, E: std::fmt::Display>(
 }
 
 async fn last_sync(context: &Context) -> Result<Option<Timestamp>, StoreError> {
-    let succeeded = JobFilter {
-        kind_prefix: Some(format!("{SYNC}:")),
-        status: Some(JobStatus::Succeeded),
-        ..JobFilter::default()
-    };
-    let newest = context.jobs().await?.list(&succeeded, 1).await?;
-    Ok(newest.first().and_then(|job| job.finished_at))
+    let all = JobKind::new(SYNC, "all");
+    let store = context.store().await?;
+    store
+        .read(async |mut tx| job::last_success(&mut tx, all.as_str()).await)
+        .await
 }

@@ -16,7 +16,7 @@ use shared::{
         role::Role,
     },
     jobs::{DRY_RUN, JobKind, JobRequest, JobStatus, SYNC},
-    sync::{RESOURCES, SyncParams},
+    sync::{RESOURCES, SyncParams, check_days},
 };
 
 use crate::{
@@ -82,6 +82,10 @@ async fn start_sync(
         full: asked.full,
         ..SyncParams::default()
     };
+    let settings = context.settings();
+    let today = context.clock().today(&settings.company.zone);
+    check_days(params, today, &settings.sync)
+        .map_err(|error| Problem::invalid_field("from", error))?;
     let family = if asked.dry_run { DRY_RUN } else { SYNC };
     let request = JobRequest {
         kind: JobKind::new(family, &resource),

@@ -51,7 +51,12 @@ pub async fn apply(
         webhook_setup::survey(&client, &setup, &settings.webhook_secrets, Timestamp::now()).await?;
     // Before anything is made: a secret that cannot be kept would help nobody.
     let mut file = private_file(secrets_to)?;
-    let applied = webhook_setup::apply(&client, &setup, &plan).await?;
+    let applied = webhook_setup::apply(&client, &setup, &plan).await;
+    if applied.is_err() {
+        // Else the next run would find it in its way.
+        std::fs::remove_file(secrets_to)?;
+    }
+    let applied = applied?;
     file.write_all(applied.secrets.reveal().as_bytes())?;
     file.sync_all()?;
 

@@ -115,7 +115,8 @@ pub static EVENTS: [Event; 51] = [
     event("TIME_OFF_REQUEST_REJECTED", TimeOffRequest, "/id", Reread),
     event("TIME_OFF_REQUEST_STARTED", TimeOffRequest, "/id", Reread),
     event("TIME_OFF_REQUEST_WITHDRAWN", TimeOffRequest, "/id", Reread),
-    event("BALANCE_UPDATED", Balance, "/userId", Reread),
+    // Balances are recomputed and compared each day.
+    event("BALANCE_UPDATED", Balance, "/userId", Ignore),
     event("EXPENSE_CREATED", Expense, "/id", Reread),
     event("EXPENSE_UPDATED", Expense, "/expenseId", Reread),
     event("EXPENSE_DELETED", Expense, "/expenseId", Reread),

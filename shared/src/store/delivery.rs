@@ -300,12 +300,12 @@ pub async fn list(
     rows.iter().map(delivery).collect()
 }
 
-/// Settles all approval events that are open: a scan that covers them is done.
+/// Settles all approval events that are open and name a timesheet: a scan that covers them is done.
 pub async fn settle_approvals(tx: &mut Transaction) -> Result<u64, StoreError> {
     const SETTLE: Statement = Statement::new(
         "UPDATE delivery SET outcome = 'applied', error = NULL, updated_at = {now} \
          WHERE outcome IN ('waiting', 'failed') \
-         AND event_type IN ('NEW_APPROVAL_REQUEST', 'APPROVAL_REQUEST_STATUS_UPDATED')",
+         AND record_id <> '' AND event_type IN ('NEW_APPROVAL_REQUEST', 'APPROVAL_REQUEST_STATUS_UPDATED')",
     );
     tx.execute(&SETTLE, &[]).await
 }
@@ -319,7 +319,7 @@ pub async fn approvals_failed(
     const FAILED: Statement = Statement::new(
         "UPDATE delivery SET outcome = @outcome, error = @error, failed_tries = failed_tries + 1, \
          updated_at = {now} WHERE outcome IN ('waiting', 'failed') \
-         AND event_type IN ('NEW_APPROVAL_REQUEST', 'APPROVAL_REQUEST_STATUS_UPDATED')",
+         AND record_id <> '' AND event_type IN ('NEW_APPROVAL_REQUEST', 'APPROVAL_REQUEST_STATUS_UPDATED')",
     );
     tx.execute(
         &FAILED,
@@ -335,7 +335,7 @@ pub async fn approvals_failed(
 pub async fn error_of_approvals(tx: &mut Transaction) -> Result<Option<String>, StoreError> {
     const ERROR: Statement = Statement::new(
         "SELECT error FROM delivery WHERE outcome IN ('waiting', 'failed') AND error IS NOT NULL \
-         AND event_type IN ('NEW_APPROVAL_REQUEST', 'APPROVAL_REQUEST_STATUS_UPDATED') \
+         AND record_id <> '' AND event_type IN ('NEW_APPROVAL_REQUEST', 'APPROVAL_REQUEST_STATUS_UPDATED') \
          ORDER BY updated_at DESC, id DESC {limit}",
     );
     let row = tx.query_one(&ERROR, &[("@limit", 1_u32.into())]).await?;

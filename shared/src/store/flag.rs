@@ -87,6 +87,34 @@ pub async fn raise(
     .await
 }
 
+/// Clears the flags of that kind whose records are not among these. Says how many.
+pub async fn keep_only(
+    tx: &mut Transaction,
+    record_kind: &str,
+    kind: FlagKind,
+    record_ids: &[String],
+) -> Result<u64, StoreError> {
+    const FLAGGED: Statement = Statement::new(
+        "SELECT record_id FROM flag WHERE record_kind = @record_kind AND kind = @kind ORDER BY record_id",
+    );
+    let params = [
+        ("@record_kind", record_kind.into()),
+        ("@kind", kind.as_str().into()),
+    ];
+    let rows = tx.query(&FLAGGED, &params).await?;
+    let mut flagged = BTreeSet::new();
+    for row in &rows {
+        flagged.insert(row.text("record_id")?);
+    }
+    for id in record_ids {
+        flagged.remove(id);
+    }
+    let others: Vec<&str> = flagged.iter().map(String::as_str).collect();
+    Ok(replace(tx, record_kind, &[kind], &others, &[])
+        .await?
+        .cleared)
+}
+
 /// Which flags to list.
 #[derive(Clone, Debug, Default)]
 pub struct FlagFilter {

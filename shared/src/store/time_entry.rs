@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 
 use super::{
     Changes, Column, CompleteRead, Missing, Row, Statement, StoreError, Ticket, Transaction, Value,
@@ -71,6 +71,25 @@ pub struct PersonDay {
     pub employee_id: EmployeeId,
     pub date: Date,
 }
+
+impl PersonDay {
+    /// The days on which somebody's entry of that length stands, but for the last, which is the next to a day of these.
+    pub fn touched(
+        employee_id: &EmployeeId,
+        start_date: Date,
+        duration_seconds: Option<i64>,
+    ) -> impl Iterator<Item = Self> {
+        let days = duration_seconds.unwrap_or_default() / SECONDS_PER_DAY;
+        (0..=days.clamp(0, LONGEST_DAYS)).map(move |after| Self {
+            employee_id: employee_id.clone(),
+            date: start_date.saturating_add(after.days()),
+        })
+    }
+}
+
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+/// An entry that reaches further is no person's work; whether it overlaps is judged so far.
+const LONGEST_DAYS: i64 = 31;
 
 /// Local days of one person, both ends counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -244,39 +263,46 @@ pub async fn list(
     read_all(&rows, &tags)
 }
 
-/// The days on which these entries begin, as they are stored.
+/// The days that these entries touch, as they are stored.
 pub async fn days_of(
     tx: &mut Transaction,
     ids: &[&str],
 ) -> Result<BTreeSet<PersonDay>, StoreError> {
     const DAYS: Statement = Statement::new(
-        "SELECT e.employee_id, e.start_date FROM time_entry AS e JOIN {@ids} AS r ON r.id = e.id",
+        "SELECT e.employee_id, e.start_date, e.duration_seconds FROM time_entry AS e JOIN {@ids} AS r ON r.id = e.id",
     )
     .rows(&[("@ids", IDS)]);
     let rows = tx.query(&DAYS, &[("@ids", ids_of(ids))]).await?;
-    let day = |row: &Row| {
-        Ok(PersonDay {
-            employee_id: row.id("employee_id")?,
-            date: row.date("start_date")?,
-        })
-    };
-    rows.iter().map(day).collect()
+    let mut days = BTreeSet::new();
+    for row in &rows {
+        let employee_id = row.id("employee_id")?;
+        let duration = row.opt_int("duration_seconds")?;
+        days.extend(PersonDay::touched(
+            &employee_id,
+            row.date("start_date")?,
+            duration,
+        ));
+    }
+    Ok(days)
 }
 
-/// When the entries are that begin on these days, by employee and start. Days that overlap give an entry twice.
+/// When the entries are that begin on these days, and those of over a day that began in the month before, by employee
+/// and start. Days that overlap, or lie within a month of one another, give an entry twice.
 pub async fn spans_on(
     tx: &mut Transaction,
     days: &BTreeSet<PersonDays>,
 ) -> Result<Vec<EntrySpan>, StoreError> {
     const DAYS: &[Column] = &[
         Column::id("employee_id"),
+        Column::date("from_day"),
         Column::date("first_day"),
         Column::date("last_day"),
     ];
     const SPANS: Statement = Statement::new(
         "SELECT e.id, e.employee_id, e.kind, e.started_at, e.ended_at, e.start_date FROM {@days} AS r \
          JOIN time_entry AS e ON e.employee_id = r.employee_id \
-         AND e.start_date >= r.first_day AND e.start_date <= r.last_day \
+         AND e.start_date >= r.from_day AND e.start_date <= r.last_day \
+         AND (e.start_date >= r.first_day OR e.duration_seconds >= 86400) \
          ORDER BY e.employee_id, e.started_at, e.id",
     )
     .rows(&[("@days", DAYS)]);
@@ -288,6 +314,7 @@ pub async fn spans_on(
         .map(|days| {
             vec![
                 (&days.employee_id).into(),
+                days.first.saturating_sub(LONGEST_DAYS.days()).into(),
                 days.first.into(),
                 days.last.into(),
             ]

@@ -1,4 +1,4 @@
-//! Requests for time off. What Clockify no longer lists (rejected, withdrawn, deleted) is deleted.
+//! Requests for time off, pending or approved. What is rejected, withdrawn or deleted in Clockify is deleted.
 
 use std::collections::HashMap;
 

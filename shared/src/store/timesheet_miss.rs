@@ -51,6 +51,22 @@ pub async fn untouched(
     rows.iter().map(unseen).collect()
 }
 
+/// How many timesheets stand in the states that were read whole.
+pub async fn count_listed(tx: &mut Transaction, read: ReadWhole) -> Result<u64, StoreError> {
+    const COUNT: Statement = Statement::new(
+        "SELECT COUNT(*) AS listed FROM timesheet WHERE state = 'PENDING' \
+         OR (@all_lists = 1 AND state IN ('APPROVED', 'WITHDRAWN_APPROVAL'))",
+    );
+    let all_lists = read == ReadWhole::AllLists;
+    let row = tx
+        .query_one(&COUNT, &[("@all_lists", all_lists.into())])
+        .await?;
+    let listed = row.map(|row| row.int("listed")).transpose()?;
+    Ok(listed
+        .and_then(|n| u64::try_from(n).ok())
+        .unwrap_or_default())
+}
+
 /// Remembers which timesheets this scan has missed, and forgets those that it has found or settled.
 pub async fn remember(
     tx: &mut Transaction,

@@ -9,6 +9,7 @@ use super::{
     SyncError,
     approvals::{
         RECENT_SECONDS,
+        leaving::Settled,
         scan::Scan,
         settle::{self, Told},
     },
@@ -21,7 +22,7 @@ use crate::{
     azure::queues::CLOCKIFY_EVENTS,
     crash_point::crash_point,
     store::{
-        StoreError, delivery,
+        StoreError, dead_letter, delivery,
         lease::{Claim, Fence},
         scan::{self, Finish},
         timesheet,
@@ -265,7 +266,7 @@ impl Events {
         }
         if !pass.is_settled {
             pass.is_settled = true;
-            let saves = |_| ScanPage {
+            let saves = |_: &Settled| ScanPage {
                 fence,
                 progress: pass.clone(),
             };
@@ -313,6 +314,7 @@ impl Events {
                 let finish = scan::finish(&mut tx, fence, wanted).await?;
                 if finish == Finish::Done {
                     delivery::settle_approvals(&mut tx).await?;
+                    dead_letter::settle_checks(&mut tx).await?;
                 }
                 Ok::<_, StoreError>(finish)
             })

@@ -164,7 +164,7 @@ impl Mirror {
     ) -> Result<ListEnd, SyncError> {
         let conversion = self.conversion().await?;
         let mut position = checkpoint.position()?.unwrap_or_else(ListPosition::start);
-        let (missing, first_ticket) = loop {
+        let (missing, first_ticket, listed) = loop {
             let read = self
                 .read_pages(
                     slice,
@@ -195,14 +195,28 @@ impl Mirror {
                 .await?;
             match read.read_again() {
                 Some(again) if !missing.ids.is_empty() => position = again,
-                _ => break (missing, first_ticket),
+                _ => break (missing, first_ticket, read.seen.unwrap_or_default()),
             }
         };
         self.refuse_too_many(slice, R::KIND, &missing).await?;
+        self.forget_unlisted::<R>(&listed).await?;
         Ok(ListEnd::Complete {
             missing: missing.ids.iter().map(R::Id::to_string).collect(),
             first_ticket,
         })
+    }
+
+    /// A row that nobody could read, and that a complete list does not show any more, needs nobody's look.
+    async fn forget_unlisted<R: Record>(&self, listed: &[String]) -> Result<(), SyncError> {
+        if self.dry_run {
+            return Ok(());
+        }
+        self.store
+            .write(async |mut tx| {
+                flag::keep_only(&mut tx, R::KIND, FlagKind::RecordUnreadable, listed).await?;
+                Ok::<_, SyncError>(())
+            })
+            .await
     }
 
     /// Stops where a read lacks so much that a person must look first, and flags that; else clears the flag. A dry run
@@ -215,18 +229,11 @@ impl Mirror {
     ) -> Result<(), SyncError> {
         let windows = &self.rules.windows;
         let stops = missing.is_too_many(windows.stop_percent, windows.stop_rows);
-        let flags: &[(&str, FlagKind)] = if stops {
-            &[(kind, FlagKind::SyncStopped)]
-        } else {
-            &[]
-        };
         if !self.dry_run {
             self.store
                 .write(async |mut tx| {
                     slice.hold(&mut tx).await?;
-                    flag::replace(&mut tx, "sync", &[FlagKind::SyncStopped], &[kind], flags)
-                        .await?;
-                    Ok::<_, SyncError>(())
+                    flag_stopped(&mut tx, kind, stops).await
                 })
                 .await?;
         }
@@ -297,6 +304,26 @@ impl Mirror {
             .await
     }
 
+    /// That Clockify refuses one record, otherwise than by calling it gone, hinders none of the others: it is flagged.
+    pub(super) async fn or_flagged<R: Record>(
+        &self,
+        of: &Reference,
+        read: Result<(), SyncError>,
+    ) -> Result<(), SyncError> {
+        let refused = match read {
+            Err(error) if error.is_of_one_record() => error,
+            read => return read,
+        };
+        tracing::warn!(record.kind = R::KIND, record.id = of.id, error = %refused, "a record cannot be read");
+        if !self.dry_run {
+            let flags = [(of.id.as_str(), FlagKind::RecordUnreadable)];
+            self.store
+                .write(async |mut tx| flag::raise(&mut tx, R::KIND, &flags).await)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Reads each record again that a complete read lacks: Clockify says whether it is gone.
     pub(super) async fn confirm_missing<R: Single>(
         &self,
@@ -305,13 +332,26 @@ impl Mirror {
     ) -> Result<StepEnd, SyncError> {
         let last = missing.len();
         for (n, of) in missing.into_iter().enumerate() {
-            self.reread::<R, _>(&of, |_| JobRecord(slice)).await?;
+            let read = self.reread::<R, _>(&of, |_| JobRecord(slice)).await;
+            self.or_flagged::<R>(&of, read.map(drop)).await?;
             if n + 1 < last && slice.is_spent() {
                 return Ok(StepEnd::Spent);
             }
         }
         Ok(StepEnd::Done)
     }
+}
+
+/// Flags that a sync of that kind has stopped, or that it has not.
+pub(super) async fn flag_stopped(
+    tx: &mut Transaction,
+    kind: &str,
+    stops: bool,
+) -> Result<(), SyncError> {
+    let stopped = [(kind, FlagKind::SyncStopped)];
+    let flags = if stops { &stopped[..] } else { &[] };
+    flag::replace(tx, "sync", &[FlagKind::SyncStopped], &[kind], flags).await?;
+    Ok(())
 }
 
 /// How the reading of a list ended.

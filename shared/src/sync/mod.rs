@@ -29,14 +29,14 @@ pub mod watchdog;
 pub mod webhook_health;
 mod work;
 
-pub use self::plan::{RESOURCES, SyncParams};
+pub use self::plan::{RESOURCES, SyncParams, check_days};
 use std::time::Duration;
 
 use crate::{
     azure::StorageError,
     clock::Clock,
     clockify::{
-        client::{Client, ClockifyError},
+        client::{Client, ClockifyError, Refusal},
         convert::{Conversion, Unreadable},
     },
     domain::{
@@ -102,6 +102,15 @@ pub enum SyncError {
 }
 
 impl SyncError {
+    /// Whether Clockify refuses this one record: neither the key nor the workspace is at fault, and no later try helps.
+    pub(super) fn is_of_one_record(&self) -> bool {
+        matches!(
+            self,
+            Self::Clockify(ClockifyError::Permanent { refusal, .. })
+                if !matches!(refusal, Refusal::Key { .. } | Refusal::UnknownWorkspace)
+        )
+    }
+
     /// Whether it passes by itself.
     pub fn is_transient(&self) -> bool {
         match self {

@@ -28,7 +28,26 @@ pub(super) async fn refresh_around(
     tx: &mut Transaction,
     changed: &BTreeSet<PersonDay>,
 ) -> Result<u64, StoreError> {
-    let stored = time_entry::spans_on(tx, &days_to_read(changed)).await?;
+    let mut changed = changed.clone();
+    let stored = loop {
+        let mut stored = time_entry::spans_on(tx, &days_to_read(&changed)).await?;
+        stored.dedup_by(|one, other| one.id == other.id);
+        // Where one of several days reaches into these, all of its days count as changed.
+        let known = changed.len();
+        let reaching = stored.iter().filter_map(days_if_long);
+        let reaching: Vec<PersonDay> = reaching
+            .filter(|days| {
+                days.iter()
+                    .flat_map(days_to_judge)
+                    .any(|day| changed.contains(&day))
+            })
+            .flatten()
+            .collect();
+        changed.extend(reaching);
+        if changed.len() == known {
+            break stored;
+        }
+    };
     let mut overlapping = BTreeSet::new();
     for of_person in stored.chunk_by(|one, next| one.employee_id == next.employee_id) {
         overlapping.extend(overlapping_entries(of_person));
@@ -49,13 +68,21 @@ pub(super) async fn refresh_around(
     Ok(changes.raised)
 }
 
-/// The days on which these entries begin.
+/// The days that these entries touch.
 pub(super) fn days_of<'a>(entries: impl Iterator<Item = &'a TimeEntry>) -> BTreeSet<PersonDay> {
-    let day = |entry: &TimeEntry| PersonDay {
-        employee_id: entry.employee_id.clone(),
-        date: entry.start_date,
-    };
-    entries.map(day).collect()
+    entries
+        .flat_map(|entry| {
+            PersonDay::touched(&entry.employee_id, entry.start_date, entry.duration_seconds)
+        })
+        .collect()
+}
+
+/// The days of an entry that reaches over more than the day after its first.
+fn days_if_long(entry: &EntrySpan) -> Option<Vec<PersonDay>> {
+    let seconds = entry.end?.duration_since(entry.start).as_secs();
+    let days: Vec<PersonDay> =
+        PersonDay::touched(&entry.employee_id, entry.start_date, Some(seconds)).collect();
+    (days.len() > 1).then_some(days)
 }
 
 fn day_of(entry: &EntrySpan) -> PersonDay {

@@ -157,6 +157,16 @@ pub(super) fn days(
     Ok(days)
 }
 
+/// Refuses days that no sync could read. What begins with the company's first day is known when the job runs.
+pub fn check_days(params: SyncParams, today: Date, settings: &SyncSettings) -> Result<(), String> {
+    let nightly = days(params, false, today, settings).map(drop);
+    nightly.or_else(|error| {
+        days(params, true, today, settings)
+            .map(drop)
+            .map_err(|_| error)
+    })
+}
+
 /// How far a sync got. It is decided once, when the sync begins, what "today" is and how thorough it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -138,7 +138,7 @@ impl Mirror {
 
     /// The ticket of a read that failed need not keep others from skipping unchanged rows. Where even that fails, it
     /// becomes void by itself.
-    async fn give_back(&self, ticket: Ticket) {
+    pub(super) async fn give_back(&self, ticket: Ticket) {
         if let Err(error) = ticket::give_back(&self.store, ticket).await {
             tracing::warn!(error = %error, "a ticket could not be given back");
         }
@@ -236,11 +236,7 @@ impl<R: Record> Understood<R> {
                 flags.extend(row.flags.iter().map(|kind| (id, *kind)));
             }
         }
-        let unreadable: Vec<(&str, FlagKind)> = self
-            .unreadable
-            .iter()
-            .filter_map(|row| Some((row.id.as_deref()?, FlagKind::RecordUnreadable)))
-            .collect();
+        let unreadable = unreadable_flags(&self.unreadable);
         let mut raised = flag::replace(tx, R::KIND, R::FLAGS, &ids, &flags)
             .await?
             .raised;
@@ -248,6 +244,20 @@ impl<R: Record> Understood<R> {
         raised += flag_stubs(tx, &changes.stubs).await?;
         Ok(raised)
     }
+}
+
+/// Stands for the id of a row that shows none.
+const WITHOUT_ID: &str = "without-id";
+
+/// Flags of rows that nobody can read.
+pub(super) fn unreadable_flags(unreadable: &[Unreadable]) -> Vec<(&str, FlagKind)> {
+    unreadable
+        .iter()
+        .map(|row| {
+            let id = row.id.as_deref().unwrap_or(WITHOUT_ID);
+            (id, FlagKind::RecordUnreadable)
+        })
+        .collect()
 }
 
 /// Flags records that are known by reference alone.

@@ -13,12 +13,7 @@ use super::{
     reread::{Single, end},
 };
 use crate::{
-    clockify::{
-        client::{ClockifyError, Refusal},
-        convert::Conversion,
-        events::Reference,
-        wire::Row,
-    },
+    clockify::{convert::Conversion, events::Reference, wire::Row},
     domain::{
         employee::Employee,
         expense::ExpenseCategory,
@@ -102,10 +97,8 @@ fn texts<T: ToString>(ids: &BTreeSet<T>) -> BTreeSet<String> {
 /// That Clockify does not give it is no reason to drop what refers to it.
 fn or_without<R: super::record::Record>(read: Result<(), SyncError>) -> Result<(), SyncError> {
     match read {
-        Err(SyncError::Clockify(ClockifyError::Permanent { refusal, .. }))
-            if !matches!(refusal, Refusal::Key { .. } | Refusal::UnknownWorkspace) =>
-        {
-            tracing::warn!(record.kind = R::KIND, error = %refusal, "a record that is referred to cannot be read");
+        Err(error) if error.is_of_one_record() => {
+            tracing::warn!(record.kind = R::KIND, %error, "a record that is referred to cannot be read");
             Ok(())
         }
         read => read,
@@ -130,12 +123,14 @@ struct Found<R> {
 impl<R: Listed> Reading for Sought<'_, R> {
     type Read = Found<R>;
 
-    /// Reads pages until all are found, or to the end.
+    /// Reads pages until all are found, or to the end; a list of several pages twice, for a row may have slid from an unread
+    /// page onto a read one.
     async fn read(&self) -> Result<Self::Read, SyncError> {
         let mut rows: BTreeMap<String, R::Wire> = BTreeMap::new();
         let mut unreadable = BTreeMap::new();
         let mut hides_any = false;
-        for number in 1.. {
+        let (mut number, mut is_second_reading) = (1, false);
+        loop {
             let page = R::list(&self.mirror.client, number).await?;
             let wanted = page.rows.into_iter();
             rows.extend(
@@ -153,8 +148,14 @@ impl<R: Listed> Reading for Sought<'_, R> {
                 }
             }
             let is_seen = |id: &String| rows.contains_key(id) || unreadable.contains_key(id);
-            if page.is_last || self.ids.iter().all(is_seen) {
+            if self.ids.iter().all(is_seen) {
                 break;
+            } else if !page.is_last {
+                number += 1;
+            } else if number == 1 || is_second_reading {
+                break;
+            } else {
+                (number, is_second_reading) = (1, true);
             }
         }
         let is_missing = |id: &&String| !rows.contains_key(*id) && !unreadable.contains_key(*id);

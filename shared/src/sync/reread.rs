@@ -10,6 +10,7 @@ use super::{
     hold::Hold,
     reading::{Reading, Understood},
     record::Record,
+    time_off::is_rejected,
 };
 use crate::{
     clockify::{
@@ -99,6 +100,10 @@ impl Single for TimeOffRequest {
         let mut row = clockify
             .find_time_off_request(&of.id.as_str().into(), &search)
             .await?;
+        if is_rejected(&row) {
+            let operation = "find a time-off request";
+            return Err(ClockifyError::Gone { operation });
+        }
         // They hold as long as the request is for the days of which the event told.
         if row.exclude_days.is_none() && of.when.is_some() && of.when == leave_of(&row) {
             row.exclude_days.clone_from(&of.exclude_days);

@@ -1,5 +1,5 @@
 //! Requests for time off. Clockify has a search for them and no read of one; those that vanish from it were withdrawn or
-//! deleted.
+//! deleted, and what it shows as rejected is deleted here.
 
 use jiff::ToSpan;
 
@@ -12,7 +12,7 @@ use super::{
     work::StepEnd,
 };
 use crate::{
-    clockify::{client::TimeOffSearch, convert::Conversion},
+    clockify::{client::TimeOffSearch, convert::Conversion, wire},
     domain::time_off::TimeOffRequest,
     jobs::{Slice, Stats},
     store::{CompleteRead, References, Transaction, ticket::Spent, time_off_request},
@@ -22,6 +22,13 @@ use crate::{
 const SEARCH_DAYS: i32 = 400;
 /// Leave is asked for ahead.
 pub(super) const DAYS_AHEAD: i32 = 366;
+
+/// What is rejected counts as deleted (`domain.md` §3).
+pub(super) fn is_rejected(row: &wire::TimeOffRequest) -> bool {
+    let status = row.status.as_ref();
+    let state = status.and_then(|status| status.status_type.as_deref());
+    state == Some("REJECTED")
+}
 
 struct TimeOffPage<'a> {
     mirror: &'a Mirror,
@@ -34,11 +41,12 @@ impl Reading for TimeOffPage<'_> {
     type Read = ReadPage<TimeOffRequest>;
 
     async fn read(&self) -> Result<Self::Read, SyncError> {
-        let page = self
+        let mut page = self
             .mirror
             .client
             .search_time_off(self.search, self.page)
             .await?;
+        page.rows.retain(|row| !is_rejected(row));
         Ok(ReadPage {
             rows: Understood::of(&page.rows, page.unreadable, self.conversion),
             is_last: page.is_last,

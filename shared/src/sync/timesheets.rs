@@ -43,7 +43,7 @@ impl TimesheetsPosition {
 
     /// After the lists are settled. One miss proves nothing, two do; and this sync must leave the same as a later one
     /// would: so where the first scan has missed anything, a second begins.
-    fn after(&self, settled: Settled, whole: bool) -> Self {
+    fn after(&self, settled: &Settled, whole: bool) -> Self {
         if settled.missed > 0 && !self.is_second {
             return Self::begin(whole, true);
         }
@@ -79,12 +79,19 @@ impl Mirror {
                     return Ok(StepEnd::Spent);
                 }
             }
-            let hold = |settled| JobPage {
+            let hold = |settled: &Settled| JobPage {
                 slice,
                 checkpoint: Some(checkpoint.at(&position.after(settled, whole))),
             };
             let settled = self.settle_scan(&position.scan, hold).await?;
-            position = position.after(settled, whole);
+            position = position.after(&settled, whole);
+            if let Some(stopped) = settled.stopped {
+                return Err(SyncError::TooManyMissing {
+                    kind: "timesheet",
+                    missing: stopped.ids.len(),
+                    live: stopped.live,
+                });
+            }
         }
         checkpoint.lists_read_whole |= whole;
         self.reread_what_left(JobRecord(slice), || slice.is_spent())
@@ -123,11 +130,12 @@ impl Mirror {
             if ids.is_empty() {
                 return Ok(StepEnd::Done);
             }
-            for id in ids {
+            for (id, noted_at) in ids {
                 let of = Reference::to_id(id.clone());
-                self.reread::<R, _>(&of, |_| hold).await?;
+                let read = self.reread::<R, _>(&of, |_| hold).await;
+                self.or_flagged::<R>(&of, read.map(drop)).await?;
                 self.store
-                    .write(async |mut tx| to_reread::remove(&mut tx, kind, &id).await)
+                    .write(async |mut tx| to_reread::remove(&mut tx, kind, &id, noted_at).await)
                     .await?;
                 if is_spent() {
                     return Ok(StepEnd::Spent);

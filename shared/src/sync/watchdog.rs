@@ -167,17 +167,21 @@ impl Watchdog {
     }
 
     async fn check_scan(&self) -> Result<bool, SyncError> {
-        let is_left = self
+        let (is_left, has_failed) = self
             .store
-            .read(async |mut tx| scan::is_left(&mut tx).await)
+            .read(async |mut tx| {
+                let has_failed = dead_letter::is_check_waiting(&mut tx).await?;
+                Ok::<_, StoreError>((scan::is_left(&mut tx).await?, has_failed))
+            })
             .await?;
-        if is_left {
+        // One letter says it; another try that fails for good would say no more.
+        if is_left && !has_failed {
             let check = EventMessage::Check(ScanCheck::new()).to_text();
             self.queues
                 .send(CLOCKIFY_EVENTS, &check, Duration::ZERO)
                 .await?;
         }
-        Ok(is_left)
+        Ok(is_left && !has_failed)
     }
 
     /// Whether syncs have run before, and the last good one is too old: that is flagged until one succeeds.

@@ -16,6 +16,7 @@ mod pages;
 mod people;
 mod projects;
 mod requests;
+mod stored;
 mod time_entries;
 mod time_off;
 mod timesheets;

@@ -105,19 +105,19 @@ pub(crate) fn listed_entries() -> BTreeMap<String, Converted<Entry>> {
 }
 
 #[derive(Debug, Deserialize)]
-struct Derived {
-    entries: Vec<DerivedEntry>,
+pub(crate) struct Derived {
+    pub(crate) entries: Vec<DerivedEntry>,
 }
 
 #[derive(Debug, Deserialize)]
-struct DerivedEntry {
-    id: String,
-    key: String,
-    elapsed_seconds: Option<i64>,
-    start_utc: Timestamp,
-    end_utc: Option<Timestamp>,
+pub(crate) struct DerivedEntry {
+    pub(crate) id: String,
+    pub(crate) key: String,
+    pub(crate) elapsed_seconds: Option<i64>,
+    pub(crate) start_utc: Timestamp,
+    pub(crate) end_utc: Option<Timestamp>,
     edmonton_start: String,
-    edmonton_start_date: Date,
+    pub(crate) edmonton_start_date: Date,
 }
 
 /// `domain.md` §3, *Time*, *Duration*; `no_fallback_2026` and `winter_2026_evening` hold with tz data

@@ -86,7 +86,7 @@ async fn in_an_empty_workspace_the_ten_that_matter_most_are_planned() {
     assert_eq!(events.len(), 10);
     assert_eq!(events[0], "APPROVAL_REQUEST_STATUS_UPDATED");
     assert!(events.contains(&"TIME_ENTRY_DELETED"));
-    assert_eq!(plan.left_to_the_sync.len(), 31);
+    assert_eq!(plan.left_to_the_sync.len(), 30);
     assert!(plan.left_to_the_sync.contains(&"TAG_UPDATED"));
     assert!(
         plan.faults
@@ -110,7 +110,7 @@ async fn in_an_empty_workspace_the_ten_that_matter_most_are_planned() {
     let plan = survey(&client, &setup(100), &any_secret(), now())
         .await
         .unwrap();
-    assert_eq!((plan.to_make.len(), plan.left_to_the_sync.len()), (41, 0));
+    assert_eq!((plan.to_make.len(), plan.left_to_the_sync.len()), (40, 0));
 }
 
 #[tokio::test]

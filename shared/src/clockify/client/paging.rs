@@ -70,7 +70,8 @@ where
 }
 
 /// Looks for one record in a list, for resources that cannot be read singly. [`ClockifyError::Gone`] if
-/// the whole list does not hold it.
+/// the whole list does not hold it; a list of several pages is read twice before, for the record may have slid from an
+/// unread page onto a read one.
 pub async fn find<T, F>(
     operation: &'static str,
     id: &str,
@@ -80,7 +81,9 @@ where
     T: Row,
     F: Future<Output = Result<Page<T>, ClockifyError>>,
 {
-    for number in 1.. {
+    let mut number = 1;
+    let mut is_second_reading = false;
+    loop {
         let page = list(number).await?;
         if let Some(row) = page.rows.into_iter().find(|row| row.id() == id) {
             return Ok(row);
@@ -97,9 +100,52 @@ where
                 },
             });
         }
-        if page.is_last {
-            break;
+        if !page.is_last {
+            number += 1;
+        } else if number == 1 || is_second_reading {
+            return Err(ClockifyError::Gone { operation });
+        } else {
+            number = 1;
+            is_second_reading = true;
         }
     }
-    Err(ClockifyError::Gone { operation })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::clockify::wire::Tag;
+
+    fn page(ids: &[&str], is_last: bool) -> Page<Tag> {
+        let row = |id: &&str| serde_json::from_value(serde_json::json!({"id": id, "name": id}));
+        Page {
+            rows: ids.iter().map(|id| row(id).unwrap()).collect(),
+            unreadable: Vec::new(),
+            is_last,
+        }
+    }
+
+    /// `clockify.md` §2.4: what slid from the second page onto the first, while the first was read, is not gone.
+    #[tokio::test]
+    async fn a_row_that_slid_between_pages_is_found() {
+        for (id, found, pages) in [("c", true, 3), ("gone", false, 4)] {
+            let read = AtomicU32::new(0);
+            let list = async |number: u32| {
+                let is_first_reading = read.fetch_add(1, Ordering::Relaxed) < 2;
+                Ok(match (number, is_first_reading) {
+                    (1, true) => page(&["a", "b"], false),
+                    (1, false) => page(&["b", "c"], false),
+                    _ => page(&["d"], true),
+                })
+            };
+            let row = find("find a tag", id, list).await;
+            assert_eq!(row.is_ok(), found, "{id}");
+            assert_eq!(read.into_inner(), pages, "{id}");
+        }
+        let list = async |_| Ok(page(&["a"], true));
+        let gone = find("find a tag", "b", list).await;
+        assert!(matches!(gone, Err(ClockifyError::Gone { .. })));
+    }
 }

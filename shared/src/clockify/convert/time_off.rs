@@ -131,7 +131,9 @@ fn days(start: Timestamp, end: Timestamp, unit: TimeUnit, zone: &CompanyZone) ->
         TimeUnit::Hours => SignedDuration::ZERO,
         TimeUnit::Days => (end.duration_since(start) / 2).min(SignedDuration::from_hours(2)),
     };
-    (zone.date_of(start + slack), zone.date_of(end - slack))
+    // The end itself is no part of the leave: what ends at midnight does not reach into the next day.
+    let last = (end - slack - SignedDuration::from_millis(1)).max(start);
+    (zone.date_of(start + slack), zone.date_of(last))
 }
 
 /// A date, or an instant of that local date.

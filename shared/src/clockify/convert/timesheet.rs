@@ -35,14 +35,18 @@ pub fn submitted_timesheet(
     timesheet.expenses_only = holds_expenses_only(row);
     let mut unreadable = Vec::new();
     let mut entries = Vec::new();
-    for entry in row.entries.iter().flatten() {
+    let sent = row.entries.iter();
+    unreadable.extend(sent.flat_map(|held| held.unreadable.iter().cloned()));
+    for entry in row.entries.iter().flat_map(|held| &held.rows) {
         match entry_of(entry, timesheet.employee_id.clone(), conversion) {
             Ok(entry) => entries.push(entry),
             Err(error) => unreadable.push(error),
         }
     }
     let mut expenses = Vec::new();
-    for expense in row.expenses.iter().flatten() {
+    let sent = row.expenses.iter();
+    unreadable.extend(sent.flat_map(|held| held.unreadable.iter().cloned()));
+    for expense in row.expenses.iter().flat_map(|held| &held.rows) {
         match expense_of(expense, timesheet.employee_id.clone(), conversion) {
             Ok(expense) => expenses.push(expense),
             Err(error) => unreadable.push(error),

@@ -1,8 +1,9 @@
 //! Approval requests: what Clockify calls a submitted timesheet.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::{Expense, Row, TimeEntry};
+use super::{Expense, Row, TimeEntry, page::Held};
 use crate::domain::ids::{EmployeeId, TimesheetId, WorkspaceId};
 
 /// A row of the approval requests list: the request with all that it holds.
@@ -11,8 +12,8 @@ use crate::domain::ids::{EmployeeId, TimesheetId, WorkspaceId};
 pub struct Approval {
     pub approval_request: ApprovalRequest,
     /// Without user and workspace: the owner of the request is meant.
-    pub entries: Option<Vec<TimeEntry>>,
-    pub expenses: Option<Vec<Expense>>,
+    pub entries: Option<Held<TimeEntry>>,
+    pub expenses: Option<Held<Expense>>,
 }
 
 impl Row for Approval {
@@ -20,6 +21,20 @@ impl Row for Approval {
 
     fn id(&self) -> &str {
         self.approval_request.id.as_str()
+    }
+
+    fn id_in(row: &RawValue) -> Option<String> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct IdOnly {
+            approval_request: RequestId,
+        }
+        #[derive(Deserialize)]
+        struct RequestId {
+            id: String,
+        }
+        let row: IdOnly = serde_json::from_str(row.get()).ok()?;
+        Some(row.approval_request.id)
     }
 }
 

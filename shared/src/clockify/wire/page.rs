@@ -1,6 +1,6 @@
 //! Reading a list row by row, so that one row that cannot be read does not hide the others.
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 /// A row of a list, known by its id.
@@ -10,6 +10,12 @@ pub trait Row: DeserializeOwned {
 
     /// Clockify's id of the row.
     fn id(&self) -> &str;
+
+    /// The id of a row that cannot be read, if at least that can.
+    fn id_in(row: &RawValue) -> Option<String> {
+        let row: IdOnly = serde_json::from_str(row.get()).ok()?;
+        row.id.or(row.report_id)
+    }
 }
 
 /// A record that lacks what it cannot be stored without. It says which field, never what stood there.
@@ -47,14 +53,32 @@ pub fn read_rows<T: Row>(rows: &[Box<RawValue>]) -> (Vec<T>, Vec<Unreadable>) {
             Ok(row) => read_rows.push(row),
             Err(error) => unreadable.push(Unreadable {
                 resource: T::RESOURCE,
-                id: serde_json::from_str::<IdOnly>(row.get())
-                    .ok()
-                    .and_then(|row| row.id.or(row.report_id)),
+                id: T::id_in(row),
                 field: error.path().to_string(),
             }),
         }
     }
     (read_rows, unreadable)
+}
+
+/// Rows that a row holds, each read by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held<T> {
+    pub rows: Vec<T>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl<T> Held<T> {
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.unreadable.is_empty()
+    }
+}
+
+impl<'de, T: Row> Deserialize<'de> for Held<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (rows, unreadable) = read_rows(&Vec::deserialize(from)?);
+        Ok(Self { rows, unreadable })
+    }
 }
 
 macro_rules! row {

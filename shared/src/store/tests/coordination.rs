@@ -453,16 +453,28 @@ async fn what_is_to_be_read_again_is_remembered(store: &Store) {
         ));
     }
     let listed = read!(store, |tx| to_reread::list(&mut tx, Grave::TimeEntry, 10));
-    assert_eq!(listed, ["n1", "n2"]);
-    done!(store, |tx| to_reread::remove(
+    let [(first, first_noted), (second, second_noted)] = &listed[..] else {
+        panic!("{listed:?}");
+    };
+    assert_eq!([first, second], ["n1", "n2"]);
+    // Noted once more while it was read: it stays.
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    done!(store, |tx| to_reread::add(
         &mut tx,
         Grave::TimeEntry,
-        "n1"
+        &["n2"]
     ));
-    assert_eq!(
-        read!(store, |tx| to_reread::list(&mut tx, Grave::TimeEntry, 10)),
-        ["n2"]
-    );
+    for (id, noted_at) in [("n1", first_noted), ("n2", second_noted)] {
+        done!(store, |tx| to_reread::remove(
+            &mut tx,
+            Grave::TimeEntry,
+            id,
+            *noted_at
+        ));
+    }
+    let left = read!(store, |tx| to_reread::list(&mut tx, Grave::TimeEntry, 10));
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0].0, "n2");
 }
 
 async fn a_timesheet_that_was_missed_is_remembered(store: &Store) {

@@ -10,20 +10,23 @@ use super::{
 use crate::{
     domain::{ids::TimesheetId, timesheet::Timesheet},
     jobs::Stats,
+    settings::SyncSettings,
     store::{
-        Ticket, Transaction, delivery, flag, membership,
+        Missing, Ticket, Transaction, delivery, flag, membership,
         ticket::Spent,
         timesheet,
         timesheet_miss::{self, Unseen},
     },
-    sync::SyncError,
+    sync::{SyncError, lists::flag_stopped},
 };
 
 /// What settling has left open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::sync) struct Settled {
     /// Timesheets that this scan has missed and that are not settled yet.
     pub(in crate::sync) missed: usize,
+    /// So many left without a webhook's word that a person has to look first: they are left as they were.
+    pub(in crate::sync) stopped: Option<Missing<TimesheetId>>,
 }
 
 /// Settles what a scan has not seen, whose first page had that ticket.
@@ -31,12 +34,13 @@ pub(super) async fn settle_unseen(
     tx: &mut Transaction,
     scan: &Scan,
     first_ticket: Ticket,
+    limits: &SyncSettings,
 ) -> Result<(Settled, Stats), SyncError> {
     let read = scan.read_whole();
     let mut unseen = timesheet_miss::untouched(tx, read, first_ticket).await?;
     unseen.retain(|unseen| !scan.has_seen(&unseen.timesheet.id));
     let told = newest_told(tx, &unseen).await?;
-    let (mut left, mut missed) = (Vec::new(), Vec::new());
+    let (mut left, mut untold, mut missed) = (Vec::new(), Vec::new(), Vec::new());
     for Unseen {
         timesheet,
         missed_before,
@@ -49,18 +53,36 @@ pub(super) async fn settle_unseen(
         };
         match settle::settle(&judged, told.get(&timesheet.id)) {
             Verdict::NotYet => missed.push(&timesheet.id),
-            Verdict::Left { state, told_at } => left.push(Timesheet {
-                state,
-                state_updated_at: told_at.or(timesheet.state_updated_at),
-                ..timesheet.clone()
-            }),
+            Verdict::Left { state, told_at } => {
+                let after = Timesheet {
+                    state,
+                    state_updated_at: told_at.or(timesheet.state_updated_at),
+                    ..timesheet.clone()
+                };
+                if told_at.is_some() {
+                    left.push(after);
+                } else {
+                    untold.push(after);
+                }
+            }
         }
     }
+    let stopped = Missing {
+        ids: untold.iter().map(|sheet| sheet.id.clone()).collect(),
+        live: timesheet_miss::count_listed(tx, read).await?,
+    };
+    let stopped =
+        Some(stopped).filter(|missing| missing.is_too_many(limits.stop_percent, limits.stop_rows));
+    match &stopped {
+        Some(stopped) => missed.extend(&stopped.ids),
+        None => left.append(&mut untold),
+    }
+    flag_stopped(tx, KIND, stopped.is_some()).await?;
     left.extend(told_late(tx).await?);
     timesheet_miss::remember(tx, read, &missed).await?;
     let missed = missed.len();
     let stats = leave(tx, first_ticket, &left).await?;
-    Ok((Settled { missed }, stats))
+    Ok((Settled { missed, stopped }, stats))
 }
 
 /// Writes the states of timesheets that have left the lists, and releases their entries.

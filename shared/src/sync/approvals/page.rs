@@ -25,7 +25,7 @@ use crate::{
     },
     sync::{
         Mirror, SyncError,
-        reading::{Reading, Understood, flag_stubs},
+        reading::{Reading, Understood, flag_stubs, unreadable_flags},
     },
 };
 
@@ -68,11 +68,20 @@ impl ReadApprovals {
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
-        let unreadable = self.unreadable.iter().filter_map(|row| row.id.as_deref());
         self.rows
             .iter()
             .map(|row| row.timesheet.id.as_str())
-            .chain(unreadable)
+            .chain(self.unreadable_ids())
+    }
+
+    /// Of rows that stand in the list and cannot be read.
+    pub(super) fn unreadable_ids(&self) -> impl Iterator<Item = &str> {
+        self.unreadable.iter().filter_map(|row| row.id.as_deref())
+    }
+
+    /// Whether a row does not even show its id: it may be any timesheet.
+    pub(super) fn hides_any(&self) -> bool {
+        self.unreadable.iter().any(|row| row.id.is_none())
     }
 
     pub(super) fn newest(&self) -> Option<Timestamp> {
@@ -187,12 +196,15 @@ async fn write_membership(
     for row in written {
         let id = row.timesheet.id.clone();
         if row.timesheet.state.holds_entries() {
-            let read = row.entries.iter().map(|entry| entry.record.id.clone());
-            let unreadable = unreadable_ids(row, wire::TimeEntry::RESOURCE);
-            entries.insert(id.clone(), read.chain(unreadable).collect());
-            let read = row.expenses.iter().map(|expense| expense.record.id.clone());
-            let unreadable = unreadable_ids(row, wire::Expense::RESOURCE);
-            expenses.insert(id, read.chain(unreadable).collect());
+            // Where not even the id of one can be read, it is not known what has left.
+            if let Some(unreadable) = unreadable_ids(row, wire::TimeEntry::RESOURCE) {
+                let read = row.entries.iter().map(|entry| entry.record.id.clone());
+                entries.insert(id.clone(), read.chain(unreadable).collect());
+            }
+            if let Some(unreadable) = unreadable_ids(row, wire::Expense::RESOURCE) {
+                let read = row.expenses.iter().map(|expense| expense.record.id.clone());
+                expenses.insert(id, read.chain(unreadable).collect());
+            }
         } else {
             released.push(id);
         }
@@ -207,16 +219,16 @@ async fn write_membership(
     Ok(())
 }
 
-/// The ids of what a timesheet holds of that kind and nobody can read.
+/// The ids of what a timesheet holds of that kind and nobody can read. None: one does not even show its id.
 fn unreadable_ids<T: From<String>>(
     row: &SubmittedTimesheet,
     resource: &'static str,
-) -> impl Iterator<Item = T> {
-    row.unreadable
-        .iter()
-        .filter(move |unreadable| unreadable.resource == resource)
-        .filter_map(|unreadable| unreadable.id.clone())
-        .map(T::from)
+) -> Option<Vec<T>> {
+    let unreadable = row.unreadable.iter();
+    unreadable
+        .filter(|unreadable| unreadable.resource == resource)
+        .map(|unreadable| unreadable.id.clone().map(T::from))
+        .collect()
 }
 
 async fn write_flags(
@@ -241,10 +253,7 @@ async fn write_flags(
             )
         })
         .collect();
-    let unread: Vec<(&str, FlagKind)> = unreadable
-        .iter()
-        .filter_map(|row| Some((row.id.as_deref()?, FlagKind::RecordUnreadable)))
-        .collect();
+    let unread = unreadable_flags(unreadable);
     let raised = flag::replace(tx, KIND, FLAGS, &ids, &empty).await?.raised;
     Ok(raised + flag::raise(tx, KIND, &unread).await?)
 }

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    KIND,
     leaving::{self, Settled},
     page::{ApprovalsPage, ReadApprovals},
     pages::{Next, Reading as ListReading},
@@ -18,10 +19,10 @@ use super::{
 use crate::{
     clockify::client::ApprovalList,
     crash_point::crash_point,
-    domain::ids::TimesheetId,
+    domain::{flags::FlagKind, ids::TimesheetId},
     jobs::Stats,
     store::{
-        Ticket,
+        Ticket, flag,
         scan::{self, Watermarks},
         timesheet_miss::ReadWhole,
     },
@@ -42,9 +43,10 @@ pub(in crate::sync) struct Scan {
     list: Option<ListName>,
     reading: ListReading,
     first_ticket: Option<Ticket>,
+    /// What was read otherwise than by a new ticket.
     seen: BTreeSet<TimesheetId>,
     newest: BTreeMap<ListName, Timestamp>,
-    /// A list could not be read completely: nothing is settled by this scan.
+    /// A list could not be read completely, or a row of it did not even show its id: nothing is settled by this scan.
     gave_up: bool,
 }
 
@@ -103,9 +105,13 @@ impl Scan {
     ) -> Self {
         let mut after = self.clone();
         after.first_ticket = self.first_ticket.or(Some(ticket));
-        if !self.whole {
+        if self.whole {
+            let unreadable = read.unreadable_ids();
+            after.seen.extend(unreadable.map(TimesheetId::from));
+        } else {
             after.seen.extend(read.ids().map(TimesheetId::from));
         }
+        after.gave_up |= read.hides_any();
         if let Some(newest) = read.newest() {
             let known = after.newest.entry(list).or_insert(newest);
             *known = newest.max(*known);
@@ -202,32 +208,44 @@ impl Mirror {
     pub(in crate::sync) async fn settle_scan<H: Hold + Send>(
         &self,
         scan: &Scan,
-        hold: impl Fn(Settled) -> H + Send + Sync,
+        hold: impl Fn(&Settled) -> H + Send + Sync,
     ) -> Result<Settled, SyncError> {
         let Some(first_ticket) = scan.first_ticket.filter(|_| !scan.gave_up) else {
-            tracing::warn!("a list of approvals shifted too fast to be read completely");
+            tracing::warn!(
+                "a list of approvals could not be read completely: nothing is settled by it"
+            );
             let settled = Settled::default();
-            self.count(&hold(settled), Stats::default()).await?;
+            self.count(&hold(&settled), Stats::default()).await?;
             return Ok(settled);
         };
+        let limits = &self.rules.windows;
         if self.dry_run {
-            let settle = async |mut tx| leaving::settle_unseen(&mut tx, scan, first_ticket).await;
+            let settle =
+                async |mut tx| leaving::settle_unseen(&mut tx, scan, first_ticket, limits).await;
             let (settled, stats) = self.store.rehearse(settle).await?;
             // A second scan, which settles what the first has missed, would find no trace of the first.
             let stats = Stats {
                 updated: stats.updated + settled.missed as u64,
                 ..stats
             };
-            let settled = Settled::default();
-            self.count(&hold(settled), stats).await?;
+            let settled = Settled {
+                missed: 0,
+                ..settled
+            };
+            self.count(&hold(&settled), stats).await?;
             return Ok(settled);
         }
         let settled = self
             .store
             .write(async |mut tx| {
-                let (settled, stats) = leaving::settle_unseen(&mut tx, scan, first_ticket).await?;
+                let (settled, stats) =
+                    leaving::settle_unseen(&mut tx, scan, first_ticket, limits).await?;
+                if scan.whole {
+                    let read: Vec<String> = scan.seen.iter().map(ToString::to_string).collect();
+                    flag::keep_only(&mut tx, KIND, FlagKind::RecordUnreadable, &read).await?;
+                }
                 scan::raise_watermarks(&mut tx, &scan.watermarks()).await?;
-                let hold = hold(settled);
+                let hold = hold(&settled);
                 hold.begin(&mut tx).await?;
                 hold.end(&mut tx, stats).await?;
                 Ok::<_, SyncError>(settled)

@@ -160,17 +160,12 @@ impl Mirror {
                 .saturating_add((length - 1).days())
                 .min(checkpoint.days.last),
         };
-        let conversion = self.conversion().await?;
         let ticket = ticket::draw(&self.store).await?;
-        let report = self.whole_report(self.window(days)?, &conversion).await?;
-        crash_point("job.page_read");
-        self.reread_renamed_tasks(slice, &report).await?;
-        let differences = self.differences(days, &report).await?;
-        let missing = Missing {
-            ids: vec![(); differences.missing],
-            live: differences.live,
-        };
-        self.refuse_too_many(slice, "time_entry", &missing).await?;
+        let compared = self.read_and_compare(slice, days).await;
+        if compared.is_err() {
+            self.give_back(ticket).await;
+        }
+        let (report, differences) = compared?;
         let read = Stats {
             read: report.rows.len() as u64,
             skipped: report.unreadable.len() as u64,
@@ -191,6 +186,25 @@ impl Mirror {
             memberships: differences.memberships,
         };
         Ok((under_way, differences.needs_lists))
+    }
+
+    /// What the report of these days shows, and where it differs from what is stored.
+    async fn read_and_compare(
+        &self,
+        slice: &Slice,
+        days: Days,
+    ) -> Result<(Report, Differences), SyncError> {
+        let conversion = self.conversion().await?;
+        let report = self.whole_report(self.window(days)?, &conversion).await?;
+        crash_point("job.page_read");
+        self.reread_renamed_tasks(slice, &report).await?;
+        let differences = self.differences(days, &report).await?;
+        let missing = Missing {
+            ids: vec![(); differences.missing],
+            live: differences.live,
+        };
+        self.refuse_too_many(slice, "time_entry", &missing).await?;
+        Ok((report, differences))
     }
 
     async fn whole_report(

@@ -143,7 +143,7 @@ impl Clockify {
         release
     }
 
-    /// Answers the next request that begins so with this status.
+    /// Answers the next request that begins so with this status, and nothing else.
     pub(crate) fn fail(&self, request: &str, status: u16) {
         self.plan(request, Plan::Fail(status));
     }
@@ -394,6 +394,10 @@ fn approvals(world: &World, state: &str) -> Vec<Value> {
                 (true, false) => "EXPENSE",
                 (false, false) => "TIMESHEET_AND_EXPENSE",
             });
+            // A week without a begin: a row that shows no id either.
+            if approval.week[0].is_empty() {
+                request["id"] = Value::Null;
+            }
             json!({"approvalRequest": request, "entries": entries, "expenses": expenses})
         })
         .collect()
@@ -449,6 +453,13 @@ fn time_off(world: &World, body: &Value) -> Response {
                 || request["userId"]
                     .as_str()
                     .is_some_and(|id| users.contains(&id))
+        })
+        .filter(|request| {
+            let wanted = body["statuses"].as_array().into_iter().flatten();
+            let status = &request["status"]["statusType"];
+            wanted
+                .into_iter()
+                .any(|wanted| wanted == status || wanted == "ALL")
         })
         .collect();
     let size = whole(&body["pageSize"], 50);

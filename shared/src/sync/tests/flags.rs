@@ -242,6 +242,37 @@ async fn an_overlap_ends_on_the_day_that_an_entry_left() {
     }
 }
 
+/// Also of those that reach over days.
+#[tokio::test]
+async fn overlaps_of_entries_over_a_weekend() {
+    let kind = FlagKind::EntryOverlap;
+    let house = synced().await;
+    let set = async |id: &str, start: &str, end: &str| {
+        let row = entry(id, "ann", start, Some(end));
+        house.clockify.world().entries.insert(id.into(), row);
+        let body = entry_body(id);
+        house.event("TIME_ENTRY_UPDATED", &body).await.unwrap();
+        flagged(&house, kind).await
+    };
+    // The Friday's evening to Monday; then what lies within.
+    let long = ["2026-11-14T05:30:00Z", "2026-11-16T16:00:00Z"];
+    assert_eq!(set("long", long[0], long[1]).await, [""; 0]);
+    let monday = ["2026-11-16T14:00:00Z", "2026-11-16T17:00:00Z"];
+    assert_eq!(
+        set("monday", monday[0], monday[1]).await,
+        ["long", "monday"]
+    );
+    let saturday = ["2026-11-14T18:00:00Z", "2026-11-14T19:00:00Z"];
+    let all = ["long", "monday", "saturday"];
+    assert_eq!(set("saturday", saturday[0], saturday[1]).await, all);
+    // Monday's goes to another week, and the long one still overlaps Saturday's.
+    let away = ["2026-11-25T14:00:00Z", "2026-11-25T17:00:00Z"];
+    assert_eq!(set("monday", away[0], away[1]).await, ["long", "saturday"]);
+    assert_eq!(set("monday", monday[0], monday[1]).await, all);
+    assert_eq!(set("long", long[0], "2026-11-14T05:45:00Z").await, [""; 0]);
+    assert_eq!(set("long", long[0], long[1]).await, all);
+}
+
 /// `design.md` §3: never a row-by-row loop, nor a person-by-person one.
 #[tokio::test]
 async fn overlaps_take_as_many_statements_whatever_the_number_of_people_and_days() {
@@ -334,4 +365,22 @@ async fn a_sync_that_stopped() {
     house.clockify.world().tags = all;
     house.sync("tags", json!({"night": 2})).await;
     assert_eq!(flagged(&house, kind).await, [""; 0]);
+}
+
+/// Clockify shows it no more, so nobody need look at it.
+#[tokio::test]
+async fn an_unreadable_record_that_vanishes() {
+    let house = synced().await;
+    let mut unreadable = house.clockify.world().holidays[0].clone();
+    unreadable["id"] = json!("someday");
+    unreadable["datePeriod"] = json!(null);
+    house.clockify.world().holidays.push(unreadable);
+    house.sync("holidays", json!({"night": 2})).await;
+    assert_eq!(
+        flagged(&house, FlagKind::RecordUnreadable).await,
+        ["someday"]
+    );
+    house.clockify.world().holidays.pop();
+    house.sync("holidays", json!({"night": 3})).await;
+    assert_eq!(house.flags().await, []);
 }

@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::house::{House, at, decide, delivered, submit};
+use super::{
+    clockify::Approval,
+    house::{House, at, decide, delivered, submit},
+};
 use crate::{
     azure::queues::{CLOCKIFY_EVENTS, JOBS},
     crash_point::killed_at,
-    jobs::Delivered,
+    domain::flags::FlagKind,
+    jobs::{Delivered, JobStatus},
     store::delivery::Outcome,
     sync::{SyncError, coalesce::ScanPace},
 };
@@ -544,4 +548,123 @@ async fn the_report_finds_an_approval_that_no_scan_has_seen() {
     house.sync("all", json!({"night": 2})).await;
     assert_eq!(house.state_of("ann-other").await, "APPROVED");
     assert_eq!(house.shown_state("ann-2").await, "APPROVED");
+}
+
+/// `design.md` §3: nothing is inferred from a partial reading. A field that cannot be read costs its own record at most.
+#[tokio::test]
+async fn what_cannot_be_read_of_a_timesheet_takes_no_hours_away() {
+    let house = synced().await;
+    house.clockify.world().entries.get_mut("ann-3").unwrap()["billable"] = json!("yes");
+    for full in [false, true, true] {
+        let params = json!({"full": full, "night": house.scan_row().await.0});
+        house.sync("timesheets", params).await;
+    }
+    assert_eq!(house.state_of("ann-week").await, "PENDING");
+    for id in ["ann-2", "ann-3", "ann-4"] {
+        assert_eq!(house.shown_state(id).await, "PENDING", "{id}");
+    }
+    let unreadable = (FlagKind::RecordUnreadable, "ann-3".to_owned());
+    assert_eq!(house.flags().await, [unreadable]);
+    house.clockify.world().entries.get_mut("ann-3").unwrap()["billable"] = json!(true);
+    house.sync("timesheets", json!({"night": 3})).await;
+    assert_eq!(house.flags().await, []);
+}
+
+#[tokio::test]
+async fn a_timesheet_that_cannot_be_read_has_not_left_the_lists() {
+    let house = synced().await;
+    let week = house.clockify.world().approvals["ann-week"].week;
+    // (the week's begin, what is flagged): the second row does not even show its id.
+    for (begin, flagged) in [("long ago", "ann-week"), ("", "without-id")] {
+        let changed = [begin, week[1]];
+        let set = |week| {
+            let mut world = house.clockify.world();
+            world.approvals.get_mut("ann-week").unwrap().week = week;
+        };
+        set(changed);
+        for night in 0..3 {
+            let params = json!({"full": true, "night": [begin.len(), night]});
+            house.sync("timesheets", params).await;
+        }
+        house.approval_event("bob-week").await.unwrap();
+        house.approval_event("bob-week").await.unwrap();
+        assert_eq!(house.state_of("ann-week").await, "PENDING");
+        assert_eq!(house.shown_state("ann-3").await, "PENDING");
+        let unreadable = (FlagKind::RecordUnreadable, flagged.to_owned());
+        assert_eq!(house.flags().await, [unreadable]);
+        set(week);
+        let params = json!({"full": true, "right": begin.len()});
+        house.sync("timesheets", params).await;
+        assert_eq!(house.flags().await, []);
+    }
+}
+
+/// `domain.md` §8: what a sync would take away beyond the limits waits for a person, timesheets too.
+#[tokio::test]
+async fn lists_that_lack_most_timesheets_return_none() {
+    let house = House::with_company().await;
+    {
+        let mut world = house.clockify.world();
+        let week = world.approvals["bob-week"].clone();
+        for n in 0..60 {
+            let id = format!("week-{n}");
+            let none = Approval {
+                entries: vec![],
+                ..week.clone()
+            };
+            world.approvals.insert(id, none);
+        }
+    }
+    house.sync("all", json!({})).await;
+    let approvals = std::mem::take(&mut house.clockify.world().approvals);
+    let job = house.sync("timesheets", json!({"night": 2})).await;
+    assert_eq!(job.status, JobStatus::Failed);
+    let error = job.error.unwrap();
+    assert!(error.contains("62 of 62 records (timesheet)"), "{error}");
+    let stopped = (FlagKind::SyncStopped, "timesheet".to_owned());
+    assert_eq!(house.flags().await, std::slice::from_ref(&stopped));
+    // Nor does a scan for an event, which settles what webhooks tell all the same.
+    house
+        .event(
+            "APPROVAL_REQUEST_STATUS_UPDATED",
+            &super::clockify::request_body(
+                "bob-week",
+                &Approval {
+                    state: "REJECTED".to_owned(),
+                    updated_at: at("2026-11-09T16:30:00Z"),
+                    ..approvals["bob-week"].clone()
+                },
+            ),
+        )
+        .await
+        .unwrap();
+    assert_eq!(house.state_of("bob-week").await, "REJECTED");
+    assert_eq!(house.shown_state("ann-3").await, "PENDING");
+    assert_eq!(house.flags().await, [stopped]);
+
+    house.clockify.world().approvals = approvals;
+    let job = house.sync("timesheets", json!({"night": 3})).await;
+    assert_eq!(job.status, JobStatus::Succeeded, "{:?}", job.error);
+    assert_eq!(house.flags().await, []);
+}
+
+/// The scan that another event needed says nothing of one that names no timesheet.
+#[tokio::test]
+async fn an_approval_event_that_names_nothing_stays_failed() {
+    let house = synced().await;
+    let refused = house
+        .event("NEW_APPROVAL_REQUEST", &json!({"nothing": 1}))
+        .await;
+    assert!(refused.is_err());
+    house.approval_event("bob-week").await.unwrap();
+    let deliveries = house.deliveries().await;
+    let outcomes: Vec<_> = deliveries
+        .iter()
+        .map(|delivery| (delivery.record_id.as_str(), delivery.outcome))
+        .collect();
+    assert!(outcomes.contains(&("", Outcome::Failed)), "{outcomes:?}");
+    assert!(
+        outcomes.contains(&("bob-week", Outcome::Applied)),
+        "{outcomes:?}"
+    );
 }

@@ -11,8 +11,9 @@ use crate::{
     domain::flags::FlagKind,
     jobs::{Delivered, JobStatus},
     store::{
-        Statement,
+        Statement, StoreError,
         dead_letter::{self, DeadLetter},
+        scan,
     },
     sync::watchdog::{Found, Watchdog},
 };
@@ -180,4 +181,41 @@ async fn with_empty_queues_it_lets_the_database_sleep() {
     let statements = house.store.statements_run();
     assert_eq!(dog.run().await.unwrap(), Found::default());
     assert_eq!(house.store.statements_run(), statements);
+}
+
+/// A scan that fails for good, as with a key that is no longer valid, is told once, until a scan succeeds.
+#[tokio::test]
+async fn a_scan_that_always_fails_leaves_one_letter() {
+    let house = House::with_company().await;
+    let dog = watchdog(&house);
+    house
+        .store
+        .write(async |mut tx| {
+            scan::want(&mut tx, "m-1").await?;
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .unwrap();
+    house.expire_leases().await;
+    assert!(dog.run().await.unwrap().scan_was_left);
+    let check = house.receive(CLOCKIFY_EVENTS).await.unwrap();
+    house.queues.poison(&check).await.unwrap();
+    for _ in 0..3 {
+        assert!(!watchdog(&house).run().await.unwrap().scan_was_left);
+    }
+    assert_eq!(
+        house
+            .receive(CLOCKIFY_EVENTS)
+            .await
+            .map(|message| message.text),
+        None
+    );
+    let waiting = letters(&house).await;
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(house.flags().await.len(), 1);
+
+    house.approval_event("ann-week").await.unwrap();
+    assert_eq!(house.flags().await, []);
+    let letters = letters(&house).await;
+    assert_eq!(letters[0].replayed_by.as_deref(), Some("a later scan"));
 }
