@@ -120,7 +120,11 @@ async fn post_in_turn(
                     break;
                 }
                 Ok(status @ 400..500) => panic!("a webhook was refused with {status}"),
-                _ => unanswered += 1,
+                _ => {
+                    unanswered += 1;
+                    // The handler is starting again; it needs the machine more than the next try does.
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
             }
         }
     }

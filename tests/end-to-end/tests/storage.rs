@@ -137,11 +137,11 @@ async fn a_link_expires() {
         .put("reports/1/a", Bytes::from_static(b"x"), XLSX)
         .await
         .expect("put");
+    let browser = azurite.client().build().expect("client");
     let link = blobs
-        .link("reports/1/a", "a.xlsx", XLSX, Duration::from_secs(2))
+        .link("reports/1/a", "a.xlsx", XLSX, Duration::from_secs(10))
         .await
         .expect("link");
-    let browser = azurite.client().build().expect("client");
     assert_eq!(
         browser
             .get(&link.url)
@@ -151,7 +151,7 @@ async fn a_link_expires() {
             .status(),
         StatusCode::OK
     );
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
     while browser
         .get(&link.url)
         .send()
@@ -255,14 +255,14 @@ async fn what_failed_for_good_waits_in_the_poison_queue() {
 async fn a_delayed_message_waits() {
     let (_azurite, queues) = queues().await;
     queues
-        .send("jobs", "later", Duration::from_secs(2))
+        .send("jobs", "later", Duration::from_secs(10))
         .await
         .expect("sent");
     assert_eq!(
         queues.receive("jobs", 1, MINUTE).await.expect("received"),
         []
     );
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
     while queues
         .receive("jobs", 1, MINUTE)
         .await
