@@ -231,9 +231,10 @@ async fn list_lem_sheets(
         .await?;
     let listing = page.listing(sheets, |now| {
         format!(
-            "{}/{}/{}",
+            "{}/{}/{}/{}",
             now.sheet.date,
             now.sheet.number.get(),
+            now.sheet.revision,
             now.sheet.id
         )
     });
@@ -241,10 +242,11 @@ async fn list_lem_sheets(
 }
 
 fn place(key: &str) -> Option<Place> {
-    let mut parts = key.splitn(3, '/');
+    let mut parts = key.splitn(4, '/');
     Some(Place {
         date: parts.next()?.parse().ok()?,
         number: parts.next()?.parse().ok()?,
+        revision: parts.next()?.parse().ok()?,
         id: parts.next()?.into(),
     })
 }

@@ -1,6 +1,7 @@
 //! LEM sheets over HTTP (`domain.md` §6, `interface.md` §3): numbers, repeats, stale versions, frozen prices.
 
 mod life;
+mod revisions;
 mod signal;
 
 use std::{collections::BTreeMap, sync::Arc};

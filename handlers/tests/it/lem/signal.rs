@@ -16,7 +16,7 @@ use shared::{
 use super::{RATES, SHEETS, Site, path_of};
 use crate::support::{Answer, key_of};
 
-const TICKET_ID: &str = "0191f3c0-0000-7000-8000-000000000001";
+pub(super) const TICKET_ID: &str = "0191f3c0-0000-7000-8000-000000000001";
 
 impl Site {
     /// Sends a request with an `Idempotency-Key`.
