@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use axum::{
-    body::to_bytes,
+    body::{Body, to_bytes},
     extract::{FromRequest, FromRequestParts, Request},
     http::request::Parts,
 };
 use bytes::Bytes;
+use futures::StreamExt;
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
@@ -15,6 +16,9 @@ use super::problem::{FieldError, Problem, ProblemKind};
 
 /// The largest body that is taken (`interface.md` §3: 413 over 1 MB).
 pub const LARGEST_BODY_BYTES: usize = 1024 * 1024;
+
+/// So much of a larger one is taken in before it is refused, so that the refusal finds a whole connection.
+const MOST_DRAINED_BYTES: usize = 10 * 1024 * 1024;
 
 /// A body must have come within this time, so that nobody holds a request open by sending drop by drop.
 const SLOWEST_BODY: Duration = Duration::from_secs(30);
@@ -54,12 +58,23 @@ pub async fn read_limited(request: Request) -> Result<Bytes, Problem> {
 async fn read_within(request: Request, longest: Duration) -> Result<Bytes, Problem> {
     tokio::time::timeout(longest, read_whole(request))
         .await
-        .unwrap_or_else(|_| {
-            Err(Problem::new(
-                ProblemKind::TooSlow,
-                "The body took too long to arrive; send it again.",
-            ))
-        })
+        .unwrap_or_else(|_| Err(too_slow()))
+}
+
+/// Takes in a body that will be refused, up to a limit, and keeps nothing of it.
+pub(super) async fn drain(body: Body) -> Result<(), Problem> {
+    let mut chunks = body.into_data_stream();
+    let mut taken = 0;
+    let all = async {
+        while taken < MOST_DRAINED_BYTES
+            && let Some(Ok(chunk)) = chunks.next().await
+        {
+            taken += chunk.len();
+        }
+    };
+    tokio::time::timeout(SLOWEST_BODY, all)
+        .await
+        .map_err(|_| too_slow())
 }
 
 async fn read_whole(request: Request) -> Result<Bytes, Problem> {
@@ -91,6 +106,13 @@ pub(super) fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
         .ok()?
         .parse()
         .ok()
+}
+
+fn too_slow() -> Problem {
+    Problem::new(
+        ProblemKind::TooSlow,
+        "The body took too long to arrive; send it again.",
+    )
 }
 
 fn too_large() -> Problem {
@@ -182,7 +204,6 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize, PartialEq)]
