@@ -12,9 +12,10 @@ use shared::{
     lem::{NewSheet, SheetChange, SheetField},
 };
 
+use super::view::LemSheetDraft;
 use crate::{
     once::{Asked, fingerprint},
-    reading::{LONGEST_NAME, LONGEST_TEXT, Reading},
+    reading::{LONGEST_NAME, LONGEST_TEXT, Reading, own_form},
     sent::{List, Number, Text},
 };
 
@@ -158,9 +159,9 @@ impl NewLemSheet {
         let workers = (0..).zip(&self.workers.0);
         let equipment = (0..).zip(&self.equipment.0);
         let materials = (0..).zip(&self.materials.0);
-        NewSheet {
+        let read = NewSheet {
             id: reading.new_id::<LemSheetId>("id", &self.id),
-            request_hash: fingerprint(self),
+            request_hash: String::new(),
             client_id: reading.id("clientId", &self.client_id),
             project_id: reading.required_id("projectId", &self.project_id),
             date: reading.required_date("date", &self.date),
@@ -181,7 +182,22 @@ impl NewLemSheet {
             materials: materials
                 .map(|(n, line)| line.read(reading, &format!("materials[{n}].")))
                 .collect(),
+        };
+        NewSheet {
+            request_hash: self.fingerprint(&read),
+            ..read
         }
+    }
+
+    /// SHA-256 of the ticket as it was read, however it was spelled. Ids of lines count where the app made them.
+    fn fingerprint(&self, read: &NewSheet) -> String {
+        let ids = (self.workers.0.iter().map(|line| &line.id))
+            .chain(self.equipment.0.iter().map(|line| &line.id))
+            .chain(self.materials.0.iter().map(|line| &line.id));
+        let sent: Vec<Option<String>> = ids
+            .map(|id| id.as_deref().map(|id| own_form(id.trim())))
+            .collect();
+        fingerprint(&(LemSheetDraft::from(read.clone()), sent))
     }
 }
 

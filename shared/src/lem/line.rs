@@ -59,7 +59,8 @@ fn without_place(error: LemError) -> LemError {
     LemError::Refused(bare.collect())
 }
 
-/// Adds a worker line, or replaces the one of the same worker and role, whose id stays.
+/// Adds a worker line, or replaces the one of the same worker and role, whose id stays. The same line is one line,
+/// however often it comes.
 pub async fn put_worker(
     tx: &mut Transaction,
     act: &Act,
@@ -68,6 +69,19 @@ pub async fn put_worker(
     line: &WorkerLine,
 ) -> Result<LineMade, LemError> {
     let (stored, mut sheet) = open_draft(tx, sheet_id, seen).await?;
+    let stored = open(tx, sheet_id, None).await?;
+    let as_sent = |known: &&WorkerLine| {
+        let id = known.id.clone();
+        **known == WorkerLine { id, ..line.clone() }
+    };
+    if let Some(known) = stored.sheet.workers.iter().find(as_sent) {
+        let line_id = known.id.clone();
+        return Ok(LineMade {
+            now: present(tx, stored).await?,
+            line_id,
+            is_new: false,
+        });
+    }
     let before = sheet.workers.len();
     sheet.put_worker(line.clone());
     let is_new = sheet.workers.len() > before;
