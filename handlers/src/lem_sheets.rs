@@ -21,7 +21,7 @@ use shared::{
         body::{JsonBody, Query},
         caller::{Caller, Identity},
         context::Context,
-        fields::filled,
+        fields::{filled, word},
         paging::Listing,
         problem::Problem,
         role::Role,
@@ -198,14 +198,14 @@ async fn list_lem_sheets(
         }),
         from: fields.date("from", query.from.as_deref()),
         to: fields.date("to", query.to.as_deref()),
-        status: filled(query.status.as_deref()).and_then(|word| {
-            let status = LemStatus::named(word);
+        status: word(query.status.as_deref()).and_then(|word| {
+            let status = LemStatus::named(&word);
             if status.is_none() {
                 fields.fault("status", "must be draft, submitted, signed or rejected");
             }
             status
         }),
-        archived: match filled(query.archived.as_deref()) {
+        archived: match word(query.archived.as_deref()).as_deref() {
             None | Some("false") => Some(false),
             Some("true") => Some(true),
             Some("all") => None,

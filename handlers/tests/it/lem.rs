@@ -556,6 +556,8 @@ async fn lists_are_filtered_and_paged_and_a_draft_begins_with_the_last_sheet() {
         ("projectId=p1", 2),
         ("from=2026-11-02", 2),
         ("to=11/1/2026", 1),
+        ("archived=FALSE&status=Draft", 3),
+        ("archived=All", 3),
         ("status=signed", 0),
         ("archived=true", 0),
         ("clientId=c2", 0),
