@@ -2,7 +2,7 @@
 
 use super::{
     Act, LemError, Refusal, references,
-    sheet::{SheetNow, one_line_per_id, open, present, save},
+    sheet::{SheetNow, not_too_many_lines, one_line_per_id, open, present, save},
 };
 use crate::{
     domain::{
@@ -40,6 +40,7 @@ async fn save_lines(
     stored: &StoredSheet,
     sheet: LemSheet,
 ) -> Result<SheetNow, LemError> {
+    not_too_many_lines(&sheet)?;
     one_line_per_id(&sheet).map_err(without_place)?;
     references::check_sheet(tx, &sheet)
         .await
@@ -68,7 +69,6 @@ pub async fn put_worker(
     seen: Option<i64>,
     line: &WorkerLine,
 ) -> Result<LineMade, LemError> {
-    let (stored, mut sheet) = open_draft(tx, sheet_id, seen).await?;
     let stored = open(tx, sheet_id, None).await?;
     let as_sent = |known: &&WorkerLine| {
         let id = known.id.clone();
@@ -82,6 +82,7 @@ pub async fn put_worker(
             is_new: false,
         });
     }
+    let (stored, mut sheet) = open_draft(tx, sheet_id, seen).await?;
     let before = sheet.workers.len();
     sheet.put_worker(line.clone());
     let is_new = sheet.workers.len() > before;

@@ -140,6 +140,7 @@ pub async fn create(
         signature: None,
         rejection_reason: None,
     };
+    not_too_many_lines(&sheet)?;
     one_line_per_id(&sheet)?;
     references::check_sheet(tx, &sheet).await?;
     let now = add(tx, act, "create", &sheet, &new.request_hash).await?;
@@ -162,6 +163,26 @@ pub(super) async fn made_before(
     }
     let now = present(tx, stored).await?;
     Ok(Some(SheetMade { now, is_new: false }))
+}
+
+/// So many lines of one kind that their sum stays within what the database holds, whatever they cost.
+const MOST_LINES: usize = 500;
+
+/// A day's ticket has a few lines; more than the limit is a slip.
+pub(super) fn not_too_many_lines(sheet: &LemSheet) -> Result<(), LemError> {
+    let mut refusals = references::Refusals::default();
+    for (kind, lines) in [
+        ("workers", sheet.workers.len()),
+        ("equipment", sheet.equipment.len()),
+        ("materials", sheet.materials.len()),
+    ] {
+        if lines > MOST_LINES {
+            let message =
+                format!("must not have over {MOST_LINES} lines; put the rest on another sheet");
+            refusals.add(kind, message);
+        }
+    }
+    refusals.finish()
 }
 
 /// Two lines of one worker and role in one ticket are a slip: the later would replace the earlier.
@@ -407,8 +428,20 @@ pub(super) async fn save(
 
 /// The sheet as it was just written, with its flag raised or cleared, and those of the revisions that it replaces.
 async fn written(tx: &mut Transaction, id: &LemSheetId) -> Result<SheetNow, LemError> {
+    /// Far more than anybody makes of one sheet.
+    const MOST_REVISIONS: u32 = 200;
     let now = get(tx, id).await?;
     flag_missing_rates(tx, std::slice::from_ref(&now)).await?;
+    if now.sheet.revision > 1 {
+        let filter = SheetFilter {
+            client_id: Some(now.sheet.client_id.clone()),
+            project_id: Some(now.sheet.project_id.clone()),
+            number: Some(now.sheet.number),
+            ..SheetFilter::default()
+        };
+        let revisions = list(tx, &filter, MOST_REVISIONS).await?;
+        flag_missing_rates(tx, &revisions).await?;
+    }
     Ok(now)
 }
 
@@ -435,20 +468,8 @@ pub(super) async fn flag_missing_rates(
     Ok(())
 }
 
-    /// Far more than anybody makes of one sheet.
-    const MOST_REVISIONS: u32 = 200;
 pub(super) async fn present(
     tx: &mut Transaction,
-    if now.sheet.revision > 1 {
-        let filter = SheetFilter {
-            client_id: Some(now.sheet.client_id.clone()),
-            project_id: Some(now.sheet.project_id.clone()),
-            number: Some(now.sheet.number),
-            ..SheetFilter::default()
-        };
-        let revisions = list(tx, &filter, MOST_REVISIONS).await?;
-        flag_missing_rates(tx, &revisions).await?;
-    }
     stored: StoredSheet,
 ) -> Result<SheetNow, LemError> {
     let priced = price_all(tx, vec![stored]).await?;
@@ -473,6 +494,7 @@ async fn price_all(
         SheetNow {
             priced: stored.sheet.priced(&current),
             sheet: stored.sheet,
+            is_replaced: stored.is_replaced,
             version: stored.version,
             created_at: stored.created_at,
             updated_at: stored.updated_at,
@@ -480,4 +502,3 @@ async fn price_all(
     });
     Ok(priced.collect())
 }
-            is_replaced: stored.is_replaced,
