@@ -659,3 +659,38 @@ async fn a_sheet_takes_five_hundred_of_the_dearest_lines() {
         .await;
     assert_eq!(submitted.status, 200, "{}", submitted.text);
 }
+
+/// `interface.md` §3: `detail` is "one sentence that a foreman can act on"; what is nothing is left out.
+#[tokio::test]
+async fn what_is_malformed_is_told_in_plain_words() {
+    let site = Site::new().await;
+    let unknown = "is an unknown field; check how it is spelled, or leave it out.";
+    for (workers, detail) in [
+        (json!({}), "`workers` must be a list.".to_owned()),
+        (
+            json!(["Dana"]),
+            "`workers[0]` must be an object with fields.".to_owned(),
+        ),
+        (
+            json!([{ "name": "Dana" }]),
+            format!("`workers[0].name` {unknown}"),
+        ),
+        (
+            json!([{ "worker": {} }]),
+            "`workers[0].worker` must be text.".to_owned(),
+        ),
+    ] {
+        let mut ticket = site.ticket("p1");
+        ticket["workers"] = workers;
+        let (status, _, told) = site.create(ticket).await.problem();
+        assert_eq!((status, told), (400, detail));
+    }
+    let mut ticket = site.ticket("p1");
+    ticket["workers"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, Value::Null);
+    let made = site.create(ticket).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    assert_eq!(made.json()["workers"][0]["worker"], "Dana Poole");
+}

@@ -12,7 +12,7 @@ use futures::StreamExt;
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
-use super::problem::{FieldError, Problem, ProblemKind};
+use super::problem::{Problem, ProblemKind};
 
 /// The largest body that is taken (`interface.md` §3: 413 over 1 MB).
 pub const LARGEST_BODY_BYTES: usize = 1024 * 1024;
@@ -168,21 +168,36 @@ fn malformed(error: &serde_json::Error) -> Problem {
     )
 }
 
-/// The field and what its reader said. Our own readers say "must be …"; serde's words are set apart from them.
+/// The field and what its reader said.
 fn at_fault(path: &str, message: &str) -> Problem {
     let message = message
         .rsplit_once(" at line ")
         .map_or(message, |(message, _)| message);
     let field = if path == "." { "body" } else { path };
-    let message = if message.starts_with("must ") {
-        message.to_owned()
-    } else {
-        format!("is not as expected: {message}")
-    };
-    Problem::invalid(vec![FieldError {
-        field: field.to_owned(),
-        message,
-    }])
+    Problem::invalid_field(field, in_plain_words(message))
+}
+
+/// What completes "`field` …". Our own readers say "must be …"; serde speaks of types and lists what it knows.
+fn in_plain_words(message: &str) -> String {
+    if message.starts_with("must ") {
+        return message.to_owned();
+    }
+    if message.starts_with("unknown field ") {
+        return "is an unknown field; check how it is spelled, or leave it out".to_owned();
+    }
+    if let Some(name) = message.strip_prefix("missing field ") {
+        return format!("lacks the field {name}");
+    }
+    if message.starts_with("duplicate field ") {
+        return "stands there twice; send it once".to_owned();
+    }
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if expected.starts_with("struct ") => {
+            "must be an object with fields".to_owned()
+        }
+        Some((_, expected)) => format!("must be {expected}"),
+        None => format!("cannot be read: {message}"),
+    }
 }
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
@@ -193,10 +208,9 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         serde_urlencoded::from_str(query)
             .map(Self)
             .map_err(|error| {
-                Problem::new(
-                    ProblemKind::InvalidInput,
-                    format!("The query of the address cannot be read: {error}."),
-                )
+                let error = error.to_string();
+                let name = error.split('`').nth(1).unwrap_or("query");
+                Problem::invalid_field(name, in_plain_words(&error))
             })
     }
 }
