@@ -156,10 +156,10 @@ async fn create_lem_sheet(
 #[serde(rename_all = "camelCase")]
 struct SheetQuery {
     /// Only sheets of this client.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients")))]
     client_id: Option<String>,
     /// Only sheets of this project.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Option<String>,
     /// Only sheets of this number, such as LEM-0001.
     number: Option<String>,
@@ -257,7 +257,7 @@ fn place(key: &str) -> Option<Place> {
 struct DraftQuery {
     /// The project.
     #[schemars(required)]
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Option<String>,
     /// The day of the work; left out, today.
     date: Option<String>,

@@ -26,15 +26,15 @@ pub(super) struct NewLemSheet {
     /// A UUID that the app makes, so that a repeated tap makes one sheet.
     id: Text,
     /// The client; left out, the project's.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients")))]
     client_id: Text,
     /// The project that the work was done for. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Text,
-    /// The day of the work, as YYYY-MM-DD, M/D/YYYY or an instant. Required.
+    /// The day of the work, as YYYY-MM-DD, an instant, or M/D/YYYY (D/M/YYYY where the company writes so). Required.
     date: Text,
     /// The employee who manages the project.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees")))]
     project_manager_id: Text,
     /// Who signs for the client.
     client_representative: Text,
@@ -63,7 +63,7 @@ pub(super) struct LemSheetChange {
     /// The day of the work.
     date: Text,
     /// The employee who manages the project.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees")))]
     project_manager_id: Text,
     /// Who signs for the client.
     client_representative: Text,
@@ -86,10 +86,10 @@ pub(super) struct WorkerLineBody {
     /// The worker's name, often a subcontractor's. Required.
     worker: Text,
     /// The employee, if the worker is one.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees")))]
     employee_id: Text,
     /// What the worker bills as. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListRoles", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::all_names("ListRoles")))]
     role_id: Text,
     /// Hours of work.
     work_hours: Number,
@@ -112,7 +112,7 @@ pub(super) struct EquipmentLineBody {
     /// A UUID that the app makes, so that a repeated tap makes one line.
     id: Text,
     /// The machine. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEquipment", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::all_names("ListEquipment")))]
     equipment_id: Text,
     /// How many units or days. Required.
     quantity: Number,

@@ -694,3 +694,43 @@ async fn what_is_malformed_is_told_in_plain_words() {
     assert_eq!(made.status, 201, "{}", made.text);
     assert_eq!(made.json()["workers"][0]["worker"], "Dana Poole");
 }
+
+/// Drop-downs search by part of a name, and show whose it is where they hold the names of several clients.
+#[tokio::test]
+async fn names_are_found_by_a_part_of_them_and_say_whose_they_are() {
+    let site = Site::new().await;
+    let other = json!({ "clientId": "c2", "name": "Site surveyor" });
+    let made = site.app.post("/api/roles", Role::LemWrite, other).await;
+    assert_eq!(made.json()["label"], "Site surveyor — Client c2");
+    for (query, expected) in [
+        (
+            "",
+            vec!["Site surveyor — Client c2", "Surveyor — Client c1"],
+        ),
+        ("q=SURV&clientId=c1", vec!["Surveyor — Client c1"]),
+        ("q=site", vec!["Site surveyor — Client c2"]),
+        ("q=chainman", vec![]),
+    ] {
+        let path = format!("/api/roles?{query}");
+        let found = site.app.get(&path, Role::LemRead).await.json();
+        let labels: Vec<&str> = found["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name["label"].as_str().unwrap())
+            .collect();
+        assert_eq!(labels, expected, "{query}");
+    }
+    let first = site
+        .app
+        .get("/api/roles?q=surv&limit=1", Role::LemRead)
+        .await
+        .json();
+    let path = format!(
+        "/api/roles?q=surv&limit=1&cursor={}",
+        first["nextCursor"].as_str().unwrap()
+    );
+    let rest = site.app.get(&path, Role::LemRead).await.json();
+    assert_eq!(rest["items"][0]["name"], "Surveyor");
+    assert_eq!(rest["nextCursor"], Value::Null);
+}
