@@ -49,24 +49,6 @@ pub struct Place {
     pub id: LemSheetId,
 }
 
-/// The columns of a sheet; lists leave out the picture of the signature.
-macro_rules! select_sheets {
-    ($picture:literal) => {
-        concat!(
-            "SELECT id, workspace_id, client_id, project_id, number, revision, work_date, project_manager_id, \
-             client_representative, description, notes, status, archived, frozen_rates, submitted_at, signed_name, \
-             signed_at, ",
-            $picture,
-            ", rejection_reason, version, request_hash, created_at, updated_at, \
-             CASE WHEN EXISTS (SELECT 1 FROM lem_sheet AS newer WHERE newer.client_id = lem_sheet.client_id \
-             AND newer.project_id = lem_sheet.project_id AND newer.number = lem_sheet.number \
-             AND newer.revision > lem_sheet.revision AND newer.archived = 0 \
-             AND (lem_sheet.status <> 'signed' OR newer.status = 'signed')) THEN 1 ELSE 0 END AS is_replaced \
-             FROM lem_sheet "
-        )
-    };
-}
-
 /// Whether sheets of that client and project have been numbered.
 pub async fn has_numbers(
     tx: &mut Transaction,
@@ -233,8 +215,16 @@ fn changing(sheet: &LemSheet) -> Result<Vec<(&'static str, Value)>, StoreError> 
 
 /// The sheet of that id, archived or not.
 pub async fn get(tx: &mut Transaction, id: &LemSheetId) -> Result<Option<StoredSheet>, StoreError> {
-    const GET: Statement =
-        Statement::new(concat!(select_sheets!("signature_image"), "WHERE id = @id"));
+    const GET: Statement = Statement::new(
+        "SELECT id, workspace_id, client_id, project_id, number, revision, work_date, project_manager_id, \
+         client_representative, description, notes, status, archived, frozen_rates, submitted_at, signed_name, \
+         signed_at, signature_image, rejection_reason, version, request_hash, created_at, updated_at, \
+         CASE WHEN EXISTS (SELECT 1 FROM lem_sheet AS newer WHERE newer.client_id = lem_sheet.client_id \
+         AND newer.project_id = lem_sheet.project_id AND newer.number = lem_sheet.number \
+         AND newer.revision > lem_sheet.revision AND newer.archived = 0 \
+         AND (lem_sheet.status <> 'signed' OR newer.status = 'signed')) THEN 1 ELSE 0 END AS is_replaced \
+         FROM lem_sheet WHERE id = @id",
+    );
     let rows = tx.query(&GET, &[("@id", id.into())]).await?;
     Ok(with_lines(tx, &rows).await?.into_iter().next())
 }
@@ -254,9 +244,16 @@ pub async fn list(
     filter: &SheetFilter,
     limit: u32,
 ) -> Result<Vec<StoredSheet>, StoreError> {
-    const LIST: Statement = Statement::new(concat!(
-        select_sheets!("NULL AS signature_image"),
-        "WHERE (@client_id IS NULL OR client_id = @client_id) \
+    const LIST: Statement = Statement::new(
+        "SELECT id, workspace_id, client_id, project_id, number, revision, work_date, project_manager_id, \
+         client_representative, description, notes, status, archived, frozen_rates, submitted_at, signed_name, \
+         signed_at, NULL AS signature_image, rejection_reason, version, request_hash, created_at, updated_at, \
+         CASE WHEN EXISTS (SELECT 1 FROM lem_sheet AS newer WHERE newer.client_id = lem_sheet.client_id \
+         AND newer.project_id = lem_sheet.project_id AND newer.number = lem_sheet.number \
+         AND newer.revision > lem_sheet.revision AND newer.archived = 0 \
+         AND (lem_sheet.status <> 'signed' OR newer.status = 'signed')) THEN 1 ELSE 0 END AS is_replaced \
+         FROM lem_sheet \
+         WHERE (@client_id IS NULL OR client_id = @client_id) \
          AND (@project_id IS NULL OR project_id = @project_id) \
          AND (@number IS NULL OR number = @number) \
          AND (@from IS NULL OR work_date >= @from) AND (@to IS NULL OR work_date <= @to) \
@@ -264,8 +261,8 @@ pub async fn list(
          AND (@after_date IS NULL OR work_date < @after_date \
          OR (work_date = @after_date AND (number < @after_number OR (number = @after_number \
          AND (revision < @after_revision OR (revision = @after_revision AND id < @after_id)))))) \
-         ORDER BY work_date DESC, number DESC, revision DESC, id DESC {limit}"
-    ));
+         ORDER BY work_date DESC, number DESC, revision DESC, id DESC {limit}",
+    );
     let after = filter.after.as_ref();
     let params = [
         ("@client_id", filter.client_id.as_ref().into()),
