@@ -131,7 +131,7 @@ struct PushBody {
 #[schemars(rename = "BalanceCorrection")]
 struct CorrectionBody {
     /// The employee. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees")))]
     employee_id: Text,
     /// The policy: that of banked time or of vacation. Required.
     policy_id: Text,

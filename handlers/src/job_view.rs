@@ -113,6 +113,9 @@ async fn link(context: &Context, file: &JobFile) -> Result<FileView, Problem> {
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Accepted {
+    /// The job, by the name that it has in the finished job too.
+    #[schemars(with = "String")]
+    id: JobId,
     /// The job.
     #[schemars(with = "String")]
     job_id: JobId,
@@ -137,6 +140,7 @@ pub(crate) fn accepted(
         (header::RETRY_AFTER, POLL_AFTER_SECONDS.to_string()),
     ];
     let body = Accepted {
+        id: id.clone(),
         job_id: id,
         status,
         status_url,

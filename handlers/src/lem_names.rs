@@ -4,11 +4,15 @@ use axum::Json;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
+    domain::project::Client,
     functions::{
         caller::Identity, context::Context, fields::filled, paging::Listing, problem::Problem,
     },
     lem,
-    store::lem_name::{self, LemName, NameFilter, NameList},
+    store::{
+        StoreError, client,
+        lem_name::{self, LemName, NameFilter, NameList},
+    },
 };
 
 use crate::{
@@ -18,6 +22,9 @@ use crate::{
     sent::Text,
 };
 
+/// All names that there are: a search goes through them.
+const MOST_NAMES: u32 = 1_000_000;
+
 /// A role or a machine to be made.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
@@ -25,12 +32,12 @@ pub(crate) struct NewLemName {
     /// A UUID that the app makes.
     id: Text,
     /// The client. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients")))]
     client_id: Text,
     /// The name; the client must not have it yet. Required.
     name: Text,
     /// The only project that it is for; left out, all projects of the client.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Text,
 }
 
@@ -47,6 +54,8 @@ pub(crate) struct LemNameView {
     project_id: Option<String>,
     /// Its name.
     name: String,
+    /// The name and whose it is, for a list of several clients.
+    label: String,
 }
 
 /// Which names to list.
@@ -54,11 +63,13 @@ pub(crate) struct LemNameView {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NameQuery {
     /// Only those of this client.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients")))]
     client_id: Option<String>,
     /// Only those of this project, or for all projects.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Option<String>,
+    /// Part of the name.
+    q: Option<String>,
     /// At most so many, up to 200.
     limit: Option<String>,
     /// The nextCursor of the answer before.
@@ -84,12 +95,24 @@ pub(crate) async fn list(
             (name.to_owned(), id.to_owned())
         }),
     };
+    let text = filled(query.q.as_deref()).map(str::to_lowercase);
+    let rows = text.as_ref().map_or(page.rows(), |_| MOST_NAMES);
     let store = context.store().await?;
-    let found = store
-        .read(async |mut tx| lem_name::list(&mut tx, names, &filter, page.rows()).await)
+    let (mut found, clients) = store
+        .read::<_, StoreError, _, _>(async |mut tx| {
+            let found = lem_name::list(&mut tx, names, &filter, rows).await?;
+            Ok((found, client::list(&mut tx).await?))
+        })
         .await?;
+    if let Some(text) = text {
+        found.retain(|name| name.name.to_lowercase().contains(&text));
+        found.truncate(page.rows() as usize);
+    }
     let listing = page.listing(found, |name| format!("{}/{}", name.id, name.name));
-    Ok(Json(listing.map(LemNameView::from)))
+    Ok(Json(listing.map(|name| {
+        let client = clients.iter().find(|client| client.id == name.client_id);
+        LemNameView::of(name, client)
+    })))
 }
 
 pub(crate) async fn create(
@@ -112,14 +135,20 @@ pub(crate) async fn create(
         .once(caller, body)
         .answer(context, async |mut tx| {
             let is_new = lem::add_name(&mut tx, &act, names, &name).await?;
-            Ok((tx, Answer::made(&LemNameView::from(name.clone()), is_new)?))
+            let client = client::get(&mut tx, &name.client_id).await?;
+            let made = LemNameView::of(name.clone(), client.as_ref());
+            Ok((tx, Answer::made(&made, is_new)?))
         })
         .await
 }
 
-impl From<LemName> for LemNameView {
-    fn from(name: LemName) -> Self {
+impl LemNameView {
+    fn of(name: LemName, client: Option<&Client>) -> Self {
         Self {
+            label: match client {
+                Some(client) => format!("{} — {}", name.name, client.short_name),
+                None => name.name.clone(),
+            },
             id: name.id,
             client_id: name.client_id.0,
             project_id: name.project_id.map(|id| id.0),

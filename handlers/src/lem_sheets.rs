@@ -21,7 +21,7 @@ use shared::{
         body::{JsonBody, Query},
         caller::{Caller, Identity},
         context::Context,
-        fields::filled,
+        fields::{filled, word},
         paging::Listing,
         problem::Problem,
         role::Role,
@@ -156,10 +156,10 @@ async fn create_lem_sheet(
 #[serde(rename_all = "camelCase")]
 struct SheetQuery {
     /// Only sheets of this client.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients")))]
     client_id: Option<String>,
     /// Only sheets of this project.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Option<String>,
     /// Only sheets of this number, such as LEM-0001.
     number: Option<String>,
@@ -198,14 +198,14 @@ async fn list_lem_sheets(
         }),
         from: fields.date("from", query.from.as_deref()),
         to: fields.date("to", query.to.as_deref()),
-        status: filled(query.status.as_deref()).and_then(|word| {
-            let status = LemStatus::named(word);
+        status: word(query.status.as_deref()).and_then(|word| {
+            let status = LemStatus::named(&word);
             if status.is_none() {
                 fields.fault("status", "must be draft, submitted, signed or rejected");
             }
             status
         }),
-        archived: match filled(query.archived.as_deref()) {
+        archived: match word(query.archived.as_deref()).as_deref() {
             None | Some("false") => Some(false),
             Some("true") => Some(true),
             Some("all") => None,
@@ -231,9 +231,10 @@ async fn list_lem_sheets(
         .await?;
     let listing = page.listing(sheets, |now| {
         format!(
-            "{}/{}/{}",
+            "{}/{}/{}/{}",
             now.sheet.date,
             now.sheet.number.get(),
+            now.sheet.revision,
             now.sheet.id
         )
     });
@@ -241,10 +242,11 @@ async fn list_lem_sheets(
 }
 
 fn place(key: &str) -> Option<Place> {
-    let mut parts = key.splitn(3, '/');
+    let mut parts = key.splitn(4, '/');
     Some(Place {
         date: parts.next()?.parse().ok()?,
         number: parts.next()?.parse().ok()?,
+        revision: parts.next()?.parse().ok()?,
         id: parts.next()?.into(),
     })
 }
@@ -255,7 +257,7 @@ fn place(key: &str) -> Option<Place> {
 struct DraftQuery {
     /// The project.
     #[schemars(required)]
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Option<String>,
     /// The day of the work; left out, today.
     date: Option<String>,

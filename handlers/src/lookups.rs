@@ -12,7 +12,7 @@ use shared::{
         body::Query,
         caller::Caller,
         context::Context,
-        fields::{Fields, filled},
+        fields::{Fields, filled, word},
         paging::{Listing, Page},
         problem::Problem,
         role::Role,
@@ -179,7 +179,7 @@ impl Search {
     fn of(context: &Context, query: &LookupQuery) -> Result<Self, Problem> {
         let mut fields = Fields::new(context.settings());
         let page = fields.page(query.limit.as_deref(), query.cursor.as_deref());
-        let active = match filled(query.active.as_deref()) {
+        let active = match word(query.active.as_deref()).as_deref() {
             None => None,
             Some("true") => Some(true),
             Some("false") => Some(false),

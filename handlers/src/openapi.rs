@@ -114,11 +114,32 @@ impl Operation {
     }
 }
 
-/// `x-ms-dynamic-values`: a drop-down that is filled by another operation's list.
-pub(crate) fn drop_down(operation: &str, title: &str) -> Value {
+/// `x-ms-dynamic-values`: a drop-down of the active clients, projects or employees.
+pub(crate) fn drop_down(operation: &str) -> Value {
+    filled_by(
+        operation,
+        "name",
+        &json!({ "active": "true", "limit": "200" }),
+    )
+}
+
+/// A drop-down of the roles or the equipment of all clients, each with whose it is: a body's field cannot name its
+/// neighbour.
+pub(crate) fn all_names(operation: &str) -> Value {
+    filled_by(operation, "label", &json!({ "limit": "200" }))
+}
+
+/// A drop-down of the roles or the equipment of the client whom the parameter `clientId` beside it names.
+pub(crate) fn client_names(operation: &str) -> Value {
+    let of_client = json!({ "clientId": { "parameter": "clientId" }, "limit": "200" });
+    filled_by(operation, "label", &of_client)
+}
+
+/// Filled by another operation's list, asked with these parameters.
+fn filled_by(operation: &str, title: &str, parameters: &Value) -> Value {
     json!({
         "operationId": operation,
-        "parameters": { "limit": 200 },
+        "parameters": parameters,
         "value-collection": "items",
         "value-path": "id",
         "value-title": title,

@@ -83,13 +83,13 @@ struct WorkerRateBody {
     /// The version that was shown, if there was one.
     version: Number,
     /// The client. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients")))]
     client_id: Text,
     /// The project. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Text,
     /// The role. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListRoles", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::all_names("ListRoles")))]
     role_id: Text,
     /// The first day that it holds for. Required.
     valid_from: Text,
@@ -112,13 +112,13 @@ struct EquipmentRateBody {
     /// The version that was shown, if there was one.
     version: Number,
     /// The client. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients")))]
     client_id: Text,
     /// The project. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Text,
     /// The machine. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEquipment", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::all_names("ListEquipment")))]
     equipment_id: Text,
     /// The first day that it holds for. Required.
     valid_from: Text,
@@ -187,16 +187,16 @@ struct EquipmentRateView {
 #[serde(rename_all = "camelCase")]
 struct RateQuery {
     /// Only rates of this client.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients")))]
     client_id: Option<String>,
     /// Only rates of this project.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Option<String>,
     /// Only rates of this role.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListRoles", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::client_names("ListRoles")))]
     role_id: Option<String>,
     /// Only rates of this machine.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEquipment", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::client_names("ListEquipment")))]
     equipment_id: Option<String>,
     /// At most so many, up to 200.
     limit: Option<String>,

@@ -18,7 +18,7 @@ pub(crate) struct Text(#[serde(deserialize_with = "fields::text")] pub(crate) Op
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Number(pub(crate) Option<Decimal>);
 
-/// Some of them, or nothing, which is none.
+/// Some of them, or nothing, which is none. An item that is nothing is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
@@ -104,8 +104,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
                 mut items: A,
             ) -> Result<List<T>, A::Error> {
                 let mut list = Vec::new();
-                while let Some(item) = items.next_element()? {
-                    list.push(item);
+                while let Some(item) = items.next_element::<Option<T>>()? {
+                    list.extend(item);
                 }
                 Ok(List(list))
             }
@@ -219,6 +219,9 @@ mod tests {
                 "{json}"
             );
         }
+        let notes = Text(Some("notes".to_owned()));
+        let sent: List<Text> = serde_json::from_str("[null, \"notes\", null]").unwrap();
+        assert_eq!(sent.0, [notes]);
         assert!(serde_json::from_str::<List<Text>>("\"notes\"").is_err());
     }
 }

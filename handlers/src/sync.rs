@@ -39,6 +39,7 @@ pub(crate) fn function() -> HttpFunction {
         )
 }
 
+/// What to sync, and how.
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(rename = "SyncRequest")]

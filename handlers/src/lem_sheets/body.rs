@@ -12,9 +12,10 @@ use shared::{
     lem::{NewSheet, SheetChange, SheetField},
 };
 
+use super::view::LemSheetDraft;
 use crate::{
     once::{Asked, fingerprint},
-    reading::{LONGEST_NAME, LONGEST_TEXT, Reading},
+    reading::{LONGEST_NAME, LONGEST_TEXT, Reading, own_form},
     sent::{List, Number, Text},
 };
 
@@ -25,15 +26,15 @@ pub(super) struct NewLemSheet {
     /// A UUID that the app makes, so that a repeated tap makes one sheet.
     id: Text,
     /// The client; left out, the project's.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListClients")))]
     client_id: Text,
     /// The project that the work was done for. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListProjects")))]
     project_id: Text,
-    /// The day of the work, as YYYY-MM-DD, M/D/YYYY or an instant. Required.
+    /// The day of the work, as YYYY-MM-DD, an instant, or M/D/YYYY (D/M/YYYY where the company writes so). Required.
     date: Text,
     /// The employee who manages the project.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees")))]
     project_manager_id: Text,
     /// Who signs for the client.
     client_representative: Text,
@@ -62,7 +63,7 @@ pub(super) struct LemSheetChange {
     /// The day of the work.
     date: Text,
     /// The employee who manages the project.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees")))]
     project_manager_id: Text,
     /// Who signs for the client.
     client_representative: Text,
@@ -85,10 +86,10 @@ pub(super) struct WorkerLineBody {
     /// The worker's name, often a subcontractor's. Required.
     worker: Text,
     /// The employee, if the worker is one.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEmployees")))]
     employee_id: Text,
     /// What the worker bills as. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListRoles", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::all_names("ListRoles")))]
     role_id: Text,
     /// Hours of work.
     work_hours: Number,
@@ -111,7 +112,7 @@ pub(super) struct EquipmentLineBody {
     /// A UUID that the app makes, so that a repeated tap makes one line.
     id: Text,
     /// The machine. Required.
-    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::drop_down("ListEquipment", "name")))]
+    #[schemars(extend("x-ms-dynamic-values" = crate::openapi::all_names("ListEquipment")))]
     equipment_id: Text,
     /// How many units or days. Required.
     quantity: Number,
@@ -158,9 +159,9 @@ impl NewLemSheet {
         let workers = (0..).zip(&self.workers.0);
         let equipment = (0..).zip(&self.equipment.0);
         let materials = (0..).zip(&self.materials.0);
-        NewSheet {
+        let read = NewSheet {
             id: reading.new_id::<LemSheetId>("id", &self.id),
-            request_hash: fingerprint(self),
+            request_hash: String::new(),
             client_id: reading.id("clientId", &self.client_id),
             project_id: reading.required_id("projectId", &self.project_id),
             date: reading.required_date("date", &self.date),
@@ -181,7 +182,22 @@ impl NewLemSheet {
             materials: materials
                 .map(|(n, line)| line.read(reading, &format!("materials[{n}].")))
                 .collect(),
+        };
+        NewSheet {
+            request_hash: self.fingerprint(&read),
+            ..read
         }
+    }
+
+    /// SHA-256 of the ticket as it was read, however it was spelled. Ids of lines count where the app made them.
+    fn fingerprint(&self, read: &NewSheet) -> String {
+        let ids = (self.workers.0.iter().map(|line| &line.id))
+            .chain(self.equipment.0.iter().map(|line| &line.id))
+            .chain(self.materials.0.iter().map(|line| &line.id));
+        let sent: Vec<Option<String>> = ids
+            .map(|id| id.as_deref().map(|id| own_form(id.trim())))
+            .collect();
+        fingerprint(&(LemSheetDraft::from(read.clone()), sent))
     }
 }
 

@@ -18,6 +18,7 @@ use shared::{
         role::Role,
     },
     lem,
+    reports::is_drawable,
 };
 
 use super::{
@@ -153,6 +154,11 @@ impl LemSignature {
             reading.refuse(FIELD, "must not be over 512 KB");
         } else if !picture.starts_with(&PNG_BEGINS) {
             reading.refuse(FIELD, "must be a PNG");
+        } else if !is_drawable(&picture) {
+            reading.refuse(
+                FIELD,
+                "must be a whole PNG of at most 10 000 pixels each way; have it drawn again",
+            );
         }
         picture
     }

@@ -206,7 +206,7 @@ pub(super) struct Totals {
 
 impl From<SheetNow> for LemSheet {
     fn from(now: SheetNow) -> Self {
-        let flags = if now.priced.has_missing_rate() && !now.sheet.archived {
+        let flags = if now.lacks_rate() {
             vec![FlagKind::LemRateMissing.as_str().to_owned()]
         } else {
             Vec::new()

@@ -87,11 +87,13 @@ fn described(route: &Route, operation: &Operation, generator: &mut SchemaGenerat
         }));
     }
     if let Some(body) = operation.body {
+        let schema = schema::plain(body(generator).to_value());
         parameters.push(json!({
             "name": "body",
             "in": "body",
             "required": true,
-            "schema": schema::plain(body(generator).to_value()),
+            "description": sentence_of(&schema, generator),
+            "schema": schema,
             "x-ms-summary": "Body",
         }));
     }
@@ -123,6 +125,13 @@ fn described(route: &Route, operation: &Operation, generator: &mut SchemaGenerat
         described["x-ms-visibility"] = "internal".into();
     }
     described
+}
+
+/// What the definition that a schema refers to says of itself.
+fn sentence_of(schema: &Value, generator: &SchemaGenerator) -> Value {
+    let name = schema["$ref"].as_str().and_then(|to| to.rsplit('/').next());
+    let definition = name.and_then(|name| generator.definitions().get(name));
+    definition.map_or(Value::Null, |definition| definition["description"].clone())
 }
 
 fn success(status: u16) -> &'static str {

@@ -57,7 +57,7 @@ async fn a_wrong_request_is_answered_with_what_to_change() {
         ),
         (
             "POST", REPORT, payroll, json!({ "form": "2026-10-25" }), 400, "invalid-input",
-            "`form` is not as expected: unknown field `form`, expected one of `from`, `to`, `month`, `projectCode`, `projectId`, `lemSheetId`.".into(),
+            "`form` is an unknown field; check how it is spelled, or leave it out.".into(),
         ),
         (
             "POST", "/api/reports/payroll?wait=101", payroll, json!({}), 400, "invalid-input",

@@ -4,6 +4,10 @@
 use axum::body::Body;
 use http::{Request, header};
 use shared::functions::role::Role;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{
     support::{Answer, App, WEBHOOK_SECRET, key_of},
@@ -232,5 +236,34 @@ async fn every_answer_says_what_browsers_must_not_do_and_nothing_about_the_serve
                 answer.text
             );
         }
+    }
+}
+
+/// "413 over 1 MB" reaches who sends it, also where he sends all of it first, as the host does; and the connection
+/// stays whole for what comes next.
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_over_a_whole_connection() {
+    const BYTES: usize = 6 * 1024 * 1024;
+    let app = App::new();
+    let mut connection = TcpStream::connect(app.serve().await).await.unwrap();
+    for key in [key_of(Role::LemWrite), "nobody's".to_owned()] {
+        let head = format!(
+            "POST /api/lem-sheets HTTP/1.1\r\nhost: clocking\r\nx-api-key: {key}\r\n\
+             content-type: application/json\r\ncontent-length: {BYTES}\r\n\r\n"
+        );
+        connection.write_all(head.as_bytes()).await.unwrap();
+        connection.write_all(&vec![b' '; BYTES]).await.unwrap();
+        let mut answer = [0; 64];
+        connection.read_exact(&mut answer).await.unwrap();
+        let status = if key == "nobody's" { "401" } else { "413" };
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+        let mut rest = [0; 4096];
+        let read = connection.read(&mut rest).await.unwrap();
+        let rest = String::from_utf8_lossy(&rest[..read]).into_owned();
+        assert!(rest.ends_with('}'), "{rest}");
     }
 }

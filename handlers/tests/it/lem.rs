@@ -1,6 +1,7 @@
 //! LEM sheets over HTTP (`domain.md` §6, `interface.md` §3): numbers, repeats, stale versions, frozen prices.
 
 mod life;
+mod revisions;
 mod signal;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -20,7 +21,7 @@ use crate::support::{Answer, App, key_of};
 const RATES: &str = "/api/rates/workers";
 const SHEETS: &str = "/api/lem-sheets";
 /// As the pen control gives it.
-const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAAA";
+const PNG: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABc3UBGAAAAABJRU5ErkJggg==";
 
 fn client_of(id: &str) -> Client {
     Client {
@@ -431,6 +432,8 @@ async fn what_a_rule_refuses_names_the_field_and_takes_no_number() {
     twice["workers"].as_array_mut().unwrap().push(same);
     let mut foreign = site.ticket("p1");
     foreign["clientId"] = json!("c2");
+    let mut too_many = site.ticket("p1");
+    too_many["materials"] = vec![too_many["materials"][0].clone(); 501].into();
     for (ticket, status, field) in [
         (line("workHours", json!(8.125)), 422, "workers[0].workHours"),
         (line("workHours", json!(-1)), 422, "workers[0].workHours"),
@@ -448,6 +451,7 @@ async fn what_a_rule_refuses_names_the_field_and_takes_no_number() {
             "workers[0].workHours",
         ),
         (line("hours", json!(8)), 400, "workers[0].hours"),
+        (too_many, 422, "materials"),
         (twice, 422, "workers[1]"),
         (foreign, 422, "projectId"),
     ] {
@@ -552,6 +556,8 @@ async fn lists_are_filtered_and_paged_and_a_draft_begins_with_the_last_sheet() {
     let count = |listing: &Value| listing["items"].as_array().unwrap().len();
     for (query, expected) in [
         ("", 3),
+        ("archived=FALSE&status=Draft", 3),
+        ("archived=All", 3),
         ("projectId=p1", 2),
         ("from=2026-11-02", 2),
         ("to=11/1/2026", 1),
@@ -629,4 +635,102 @@ async fn a_client_has_each_name_once_and_a_rate_of_nothing_is_missing() {
     let sheet = site.create(site.ticket("p1")).await.json();
     assert_eq!(sheet["summary"][0]["rate"], Value::Null);
     assert_eq!(sheet["summary"][1]["cost"], json!(0));
+}
+
+/// Each kind of line has its bound, low enough that the dearest lines can be summed and stored.
+#[tokio::test]
+async fn a_sheet_takes_five_hundred_of_the_dearest_lines() {
+    let site = Site::new().await;
+    let dear = json!({ "description": "Gold", "quantity": 999_999, "unitCost": 999_999, "markupPercent": 1000 });
+    let mut ticket = site.ticket("p1");
+    ticket["materials"] = vec![dear.clone(); 500].into();
+    let sheet = site.create(ticket).await;
+    assert_eq!(sheet.status, 201, "{}", sheet.text);
+    let path = path_of(&sheet.json());
+    let more = site.write("POST", &format!("{path}/materials"), dear).await;
+    let (status, _, sentence) = more.problem();
+    assert_eq!(status, 422);
+    assert_eq!(
+        sentence,
+        "`materials` must not have over 500 lines; put the rest on another sheet."
+    );
+    let submitted = site
+        .write("POST", &format!("{path}/submit"), json!({}))
+        .await;
+    assert_eq!(submitted.status, 200, "{}", submitted.text);
+}
+
+/// `interface.md` §3: `detail` is "one sentence that a foreman can act on"; what is nothing is left out.
+#[tokio::test]
+async fn what_is_malformed_is_told_in_plain_words() {
+    let site = Site::new().await;
+    let unknown = "is an unknown field; check how it is spelled, or leave it out.";
+    for (workers, detail) in [
+        (json!({}), "`workers` must be a list.".to_owned()),
+        (
+            json!(["Dana"]),
+            "`workers[0]` must be an object with fields.".to_owned(),
+        ),
+        (
+            json!([{ "name": "Dana" }]),
+            format!("`workers[0].name` {unknown}"),
+        ),
+        (
+            json!([{ "worker": {} }]),
+            "`workers[0].worker` must be text.".to_owned(),
+        ),
+    ] {
+        let mut ticket = site.ticket("p1");
+        ticket["workers"] = workers;
+        let (status, _, told) = site.create(ticket).await.problem();
+        assert_eq!((status, told), (400, detail));
+    }
+    let mut ticket = site.ticket("p1");
+    ticket["workers"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, Value::Null);
+    let made = site.create(ticket).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    assert_eq!(made.json()["workers"][0]["worker"], "Dana Poole");
+}
+
+/// Drop-downs search by part of a name, and show whose it is where they hold the names of several clients.
+#[tokio::test]
+async fn names_are_found_by_a_part_of_them_and_say_whose_they_are() {
+    let site = Site::new().await;
+    let other = json!({ "clientId": "c2", "name": "Site surveyor" });
+    let made = site.app.post("/api/roles", Role::LemWrite, other).await;
+    assert_eq!(made.json()["label"], "Site surveyor — Client c2");
+    for (query, expected) in [
+        (
+            "",
+            vec!["Site surveyor — Client c2", "Surveyor — Client c1"],
+        ),
+        ("q=SURV&clientId=c1", vec!["Surveyor — Client c1"]),
+        ("q=site", vec!["Site surveyor — Client c2"]),
+        ("q=chainman", vec![]),
+    ] {
+        let path = format!("/api/roles?{query}");
+        let found = site.app.get(&path, Role::LemRead).await.json();
+        let labels: Vec<&str> = found["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name["label"].as_str().unwrap())
+            .collect();
+        assert_eq!(labels, expected, "{query}");
+    }
+    let first = site
+        .app
+        .get("/api/roles?q=surv&limit=1", Role::LemRead)
+        .await
+        .json();
+    let path = format!(
+        "/api/roles?q=surv&limit=1&cursor={}",
+        first["nextCursor"].as_str().unwrap()
+    );
+    let rest = site.app.get(&path, Role::LemRead).await.json();
+    assert_eq!(rest["items"][0]["name"], "Surveyor");
+    assert_eq!(rest["nextCursor"], Value::Null);
 }

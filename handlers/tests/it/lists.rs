@@ -227,13 +227,14 @@ async fn lookups_find_by_part_of_a_name_and_by_activity() {
     written!(app, |tx, spent| project::upsert_page(
         &mut tx, spent, &projects
     ));
-    let table: [(&str, &[&str]); 8] = [
+    let table: [(&str, &[&str]); 9] = [
         ("clients?q=rail", &["c1"]),
         ("clients?q=nothing", &[]),
         ("projects", &["p-a", "p-b"]),
         ("projects?q=RIVER&active=true", &["p-a"]),
         ("employees", &["e1", "e2", "e3"]),
         ("employees?active=false", &["e3"]),
+        ("employees?active=False", &["e3"]),
         ("employees?q=zoë", &["e3"]),
         ("employees?q=%27%20OR%201%3D1", &[]),
     ];

@@ -51,7 +51,7 @@ fn makers_get_a_name_a_title_and_a_sentence_for_everything() {
                 assert!(operation[text].is_string(), "{method} {path}: {text}");
             }
             for parameter in operation["parameters"].as_array().unwrap() {
-                let is_told = parameter["in"] == "body" || parameter["description"].is_string();
+                let is_told = parameter["description"].is_string();
                 assert!(is_told, "{method} {path}: {parameter}");
             }
         }
@@ -84,6 +84,63 @@ fn each_reference_leads_somewhere(document: &Value, part: &Value) {
         }
         _ => {}
     }
+}
+
+/// A drop-down asks an operation that there is for parameters that it takes, as text, and shows fields that it answers;
+/// a parameter that depends on another stands beside it.
+#[test]
+fn drop_downs_are_filled_by_what_there_is() {
+    let document = document(
+        &handlers::functions(),
+        SignIn::Key,
+        "https://example.org/api",
+    );
+    let paths = document["paths"].as_object().unwrap().values();
+    let operations: Vec<&Value> = paths
+        .flat_map(|methods| methods.as_object().unwrap().values())
+        .collect();
+    let takes = |operation: &Value, name: &str| {
+        let parameters = operation["parameters"].as_array().unwrap();
+        parameters.iter().any(|parameter| parameter["name"] == name)
+    };
+    let mut looked_at = 0;
+    let mut check = |beside: Option<&Value>, field: &Value| {
+        let Some(filled) = field.get("x-ms-dynamic-values") else {
+            return;
+        };
+        let by = operations
+            .iter()
+            .find(|operation| operation["operationId"] == filled["operationId"])
+            .unwrap_or_else(|| panic!("{filled}"));
+        for (name, value) in filled["parameters"].as_object().unwrap() {
+            assert!(takes(by, name), "{filled}");
+            match value["parameter"].as_str() {
+                Some(other) => assert!(takes(beside.expect("a query"), other), "{filled}"),
+                None => assert!(value.is_string(), "{filled}"),
+            }
+        }
+        let items = &by["responses"]["200"]["schema"]["properties"]["items"]["items"];
+        let target = items["$ref"].as_str().unwrap().trim_start_matches('#');
+        let fields = &document.pointer(target).unwrap()["properties"];
+        for shown in ["value-path", "value-title"] {
+            assert!(
+                fields[filled[shown].as_str().unwrap()].is_object(),
+                "{filled}"
+            );
+        }
+        looked_at += 1;
+    };
+    for operation in &operations {
+        for parameter in operation["parameters"].as_array().unwrap() {
+            check(Some(operation), parameter);
+        }
+    }
+    for definition in document["definitions"].as_object().unwrap().values() {
+        for field in definition["properties"].as_object().unwrap().values() {
+            check(None, field);
+        }
+    }
+    assert!(looked_at > 20, "{looked_at}");
 }
 
 /// What a running app serves is made from the same routes and types, with its own address in it.

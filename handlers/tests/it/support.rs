@@ -1,6 +1,9 @@
 //! The whole router in one process, on a folder of its own, with a key for each role.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+};
 
 use axum::{Router, body::Body};
 use http::{HeaderMap, Request, StatusCode, header};
@@ -12,6 +15,7 @@ use shared::{
     jobs::JobFilter,
     settings::Settings,
 };
+use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 /// Monday after the pay period 25 October to 7 November 2026 ended, at 06:00 in Edmonton.
@@ -105,6 +109,14 @@ impl App {
     /// Whether anybody has asked for the database yet.
     pub(crate) fn has_database(&self) -> bool {
         self.folder.path().join("clocking.db").exists()
+    }
+
+    /// Serves on a port of its own, as the program does, until the test ends.
+    pub(crate) async fn serve(&self) -> SocketAddr {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(axum::serve(listener, self.router.clone()).into_future());
+        address
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

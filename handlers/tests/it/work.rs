@@ -46,8 +46,7 @@ async fn a_sync_is_a_job_that_can_be_watched() {
     assert_eq!(answer.status, 202, "{}", answer.text);
     let id = job_id(&answer);
     let status_url = format!("https://clocking.example/api/jobs/{id}");
-    let expected =
-        json!({ "jobId": id, "status": "queued", "statusUrl": status_url, "pollAfterSeconds": 2 });
+    let expected = json!({ "id": id, "jobId": id, "status": "queued", "statusUrl": status_url, "pollAfterSeconds": 2 });
     assert_eq!(answer.json(), expected);
     assert_eq!(answer.headers[header::LOCATION], status_url);
     assert_eq!(answer.headers[header::RETRY_AFTER], "2");

@@ -3,18 +3,22 @@
 use std::time::Duration;
 
 use axum::{
-    body::to_bytes,
+    body::{Body, to_bytes},
     extract::{FromRequest, FromRequestParts, Request},
     http::request::Parts,
 };
 use bytes::Bytes;
+use futures::StreamExt;
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
-use super::problem::{FieldError, Problem, ProblemKind};
+use super::problem::{Problem, ProblemKind};
 
 /// The largest body that is taken (`interface.md` §3: 413 over 1 MB).
 pub const LARGEST_BODY_BYTES: usize = 1024 * 1024;
+
+/// So much of a larger one is taken in before it is refused, so that the refusal finds a whole connection.
+const MOST_DRAINED_BYTES: usize = 10 * 1024 * 1024;
 
 /// A body must have come within this time, so that nobody holds a request open by sending drop by drop.
 const SLOWEST_BODY: Duration = Duration::from_secs(30);
@@ -54,12 +58,23 @@ pub async fn read_limited(request: Request) -> Result<Bytes, Problem> {
 async fn read_within(request: Request, longest: Duration) -> Result<Bytes, Problem> {
     tokio::time::timeout(longest, read_whole(request))
         .await
-        .unwrap_or_else(|_| {
-            Err(Problem::new(
-                ProblemKind::TooSlow,
-                "The body took too long to arrive; send it again.",
-            ))
-        })
+        .unwrap_or_else(|_| Err(too_slow()))
+}
+
+/// Takes in a body that will be refused, up to a limit, and keeps nothing of it.
+pub(super) async fn drain(body: Body) -> Result<(), Problem> {
+    let mut chunks = body.into_data_stream();
+    let mut taken = 0;
+    let all = async {
+        while taken < MOST_DRAINED_BYTES
+            && let Some(Ok(chunk)) = chunks.next().await
+        {
+            taken += chunk.len();
+        }
+    };
+    tokio::time::timeout(SLOWEST_BODY, all)
+        .await
+        .map_err(|_| too_slow())
 }
 
 async fn read_whole(request: Request) -> Result<Bytes, Problem> {
@@ -91,6 +106,13 @@ pub(super) fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
         .ok()?
         .parse()
         .ok()
+}
+
+fn too_slow() -> Problem {
+    Problem::new(
+        ProblemKind::TooSlow,
+        "The body took too long to arrive; send it again.",
+    )
 }
 
 fn too_large() -> Problem {
@@ -146,21 +168,36 @@ fn malformed(error: &serde_json::Error) -> Problem {
     )
 }
 
-/// The field and what its reader said. Our own readers say "must be …"; serde's words are set apart from them.
+/// The field and what its reader said.
 fn at_fault(path: &str, message: &str) -> Problem {
     let message = message
         .rsplit_once(" at line ")
         .map_or(message, |(message, _)| message);
     let field = if path == "." { "body" } else { path };
-    let message = if message.starts_with("must ") {
-        message.to_owned()
-    } else {
-        format!("is not as expected: {message}")
-    };
-    Problem::invalid(vec![FieldError {
-        field: field.to_owned(),
-        message,
-    }])
+    Problem::invalid_field(field, in_plain_words(message))
+}
+
+/// What completes "`field` …". Our own readers say "must be …"; serde speaks of types and lists what it knows.
+fn in_plain_words(message: &str) -> String {
+    if message.starts_with("must ") {
+        return message.to_owned();
+    }
+    if message.starts_with("unknown field ") {
+        return "is an unknown field; check how it is spelled, or leave it out".to_owned();
+    }
+    if let Some(name) = message.strip_prefix("missing field ") {
+        return format!("lacks the field {name}");
+    }
+    if message.starts_with("duplicate field ") {
+        return "stands there twice; send it once".to_owned();
+    }
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if expected.starts_with("struct ") => {
+            "must be an object with fields".to_owned()
+        }
+        Some((_, expected)) => format!("must be {expected}"),
+        None => format!("cannot be read: {message}"),
+    }
 }
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
@@ -171,10 +208,9 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         serde_urlencoded::from_str(query)
             .map(Self)
             .map_err(|error| {
-                Problem::new(
-                    ProblemKind::InvalidInput,
-                    format!("The query of the address cannot be read: {error}."),
-                )
+                let error = error.to_string();
+                let name = error.split('`').nth(1).unwrap_or("query");
+                Problem::invalid_field(name, in_plain_words(&error))
             })
     }
 }
@@ -182,7 +218,6 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize, PartialEq)]

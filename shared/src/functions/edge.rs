@@ -21,7 +21,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 use super::{
-    body::{LARGEST_BODY_BYTES, announced_bytes, read_limited},
+    body::{LARGEST_BODY_BYTES, announced_bytes, drain, read_limited},
     cors,
     guard::Guard,
     invocation::InvocationId,
@@ -139,14 +139,18 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::internal("a handler panicked").into_response()
 }
 
-/// Takes a body of ordinary size in before anybody decides about the request. A refusal that left it unread would
-/// close the connection, and the request that the host sends over it next would end as a 502.
+/// Takes the body in before anybody decides about the request. A refusal that left it unread would close the
+/// connection, and this request or the next that the host sends over it would end as a 502. Of a body that is too
+/// large only its length goes on, by which it is refused.
 async fn received(request: Request) -> Result<Request, Problem> {
-    let announced = announced_bytes(request.headers());
-    if announced.is_none_or(|bytes| bytes > LARGEST_BODY_BYTES as u64) {
+    let Some(announced) = announced_bytes(request.headers()) else {
         return Ok(request);
-    }
+    };
     let (parts, body) = request.into_parts();
+    if announced > LARGEST_BODY_BYTES as u64 {
+        drain(body).await?;
+        return Ok(Request::from_parts(parts, Body::empty()));
+    }
     let bytes = read_limited(Request::new(body)).await?;
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }

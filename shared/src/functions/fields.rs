@@ -178,6 +178,11 @@ pub fn filled(sent: Option<&str>) -> Option<&str> {
     sent.map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// One of a few words, in any case.
+pub fn word(sent: Option<&str>) -> Option<String> {
+    filled(sent).map(str::to_ascii_lowercase)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

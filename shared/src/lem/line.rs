@@ -2,7 +2,7 @@
 
 use super::{
     Act, LemError, Refusal, references,
-    sheet::{SheetNow, one_line_per_id, open, present, save},
+    sheet::{SheetNow, not_too_many_lines, one_line_per_id, open, present, save},
 };
 use crate::{
     domain::{
@@ -40,6 +40,7 @@ async fn save_lines(
     stored: &StoredSheet,
     sheet: LemSheet,
 ) -> Result<SheetNow, LemError> {
+    not_too_many_lines(&sheet)?;
     one_line_per_id(&sheet).map_err(without_place)?;
     references::check_sheet(tx, &sheet)
         .await
@@ -59,7 +60,8 @@ fn without_place(error: LemError) -> LemError {
     LemError::Refused(bare.collect())
 }
 
-/// Adds a worker line, or replaces the one of the same worker and role, whose id stays.
+/// Adds a worker line, or replaces the one of the same worker and role, whose id stays. The same line is one line,
+/// however often it comes.
 pub async fn put_worker(
     tx: &mut Transaction,
     act: &Act,
@@ -67,6 +69,19 @@ pub async fn put_worker(
     seen: Option<i64>,
     line: &WorkerLine,
 ) -> Result<LineMade, LemError> {
+    let stored = open(tx, sheet_id, None).await?;
+    let as_sent = |known: &&WorkerLine| {
+        let id = known.id.clone();
+        **known == WorkerLine { id, ..line.clone() }
+    };
+    if let Some(known) = stored.sheet.workers.iter().find(as_sent) {
+        let line_id = known.id.clone();
+        return Ok(LineMade {
+            now: present(tx, stored).await?,
+            line_id,
+            is_new: false,
+        });
+    }
     let (stored, mut sheet) = open_draft(tx, sheet_id, seen).await?;
     let before = sheet.workers.len();
     sheet.put_worker(line.clone());

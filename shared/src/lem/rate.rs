@@ -18,7 +18,7 @@ use crate::{
         Transaction,
         lem_name::NameList,
         lem_rate::{self, StoredRate},
-        lem_sheet::{Place, SheetFilter},
+        lem_sheet::{self, Place, SheetFilter},
     },
 };
 
@@ -35,7 +35,10 @@ struct Holder<'a> {
 }
 
 async fn check(tx: &mut Transaction, holder: &Holder<'_>) -> Result<(), LemError> {
-    references::project_of_client(tx, Some(holder.client_id), holder.project_id).await?;
+    // A project that moved to another client leaves its sheets with the old one, and they are priced by his rates.
+    if !lem_sheet::has_numbers(tx, holder.client_id, holder.project_id).await? {
+        references::project_of_client(tx, Some(holder.client_id), holder.project_id).await?;
+    }
     let names = Names::of(tx, holder.list, holder.client_id).await?;
     let mut refusals = Refusals::default();
     names.check(&mut refusals, holder.field, holder.id, holder.project_id);
@@ -120,6 +123,7 @@ async fn flag_drafts(
         filter.after = Some(Place {
             date: last.sheet.date,
             number: last.sheet.number.get(),
+            revision: last.sheet.revision,
             id: last.sheet.id.clone(),
         });
     }

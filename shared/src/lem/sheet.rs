@@ -29,6 +29,8 @@ use crate::{
 pub struct SheetNow {
     pub sheet: LemSheet,
     pub priced: PricedSheet,
+    /// A newer revision counts in its place.
+    pub is_replaced: bool,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -138,6 +140,7 @@ pub async fn create(
         signature: None,
         rejection_reason: None,
     };
+    not_too_many_lines(&sheet)?;
     one_line_per_id(&sheet)?;
     references::check_sheet(tx, &sheet).await?;
     let now = add(tx, act, "create", &sheet, &new.request_hash).await?;
@@ -160,6 +163,26 @@ pub(super) async fn made_before(
     }
     let now = present(tx, stored).await?;
     Ok(Some(SheetMade { now, is_new: false }))
+}
+
+/// So many lines of one kind that their sum stays within what the database holds, whatever they cost.
+const MOST_LINES: usize = 500;
+
+/// A day's ticket has a few lines; more than the limit is a slip.
+pub(super) fn not_too_many_lines(sheet: &LemSheet) -> Result<(), LemError> {
+    let mut refusals = references::Refusals::default();
+    for (kind, lines) in [
+        ("workers", sheet.workers.len()),
+        ("equipment", sheet.equipment.len()),
+        ("materials", sheet.materials.len()),
+    ] {
+        if lines > MOST_LINES {
+            let message =
+                format!("must not have over {MOST_LINES} lines; put the rest on another sheet");
+            refusals.add(kind, message);
+        }
+    }
+    refusals.finish()
 }
 
 /// Two lines of one worker and role in one ticket are a slip: the later would replace the earlier.
@@ -314,20 +337,15 @@ pub async fn list(
     Ok(price_all(tx, stored).await?)
 }
 
-/// What a sheet of that project and day would begin with: the head and the lines of the project's last sheet.
-/// It has no number, and is not stored.
+/// What a sheet of that project and day would begin with: the head and the lines of the project's last sheet for its
+/// present client. It has no number, and is not stored.
 pub async fn draft(
     tx: &mut Transaction,
     project_id: &ProjectId,
     date: Date,
 ) -> Result<NewSheet, LemError> {
     let (_, client_id) = references::project_of_client(tx, None, project_id).await?;
-    let filter = SheetFilter {
-        project_id: Some(project_id.clone()),
-        archived: Some(false),
-        ..SheetFilter::default()
-    };
-    let last = lem_sheet::list(tx, &filter, 1).await?.into_iter().next();
+    let last = lem_sheet::last(tx, &client_id, project_id).await?;
     let mut draft = NewSheet {
         id: LemSheetId(uuid::Uuid::now_v7().to_string()),
         request_hash: String::new(),
@@ -408,14 +426,33 @@ pub(super) async fn save(
     written(tx, &sheet.id).await
 }
 
-/// The sheet as it was just written, with its flag raised or cleared.
+/// The sheet as it was just written, with its flag raised or cleared, and those of the revisions that it replaces.
 async fn written(tx: &mut Transaction, id: &LemSheetId) -> Result<SheetNow, LemError> {
+    /// Far more than anybody makes of one sheet.
+    const MOST_REVISIONS: u32 = 200;
     let now = get(tx, id).await?;
     flag_missing_rates(tx, std::slice::from_ref(&now)).await?;
+    if now.sheet.revision > 1 {
+        let filter = SheetFilter {
+            client_id: Some(now.sheet.client_id.clone()),
+            project_id: Some(now.sheet.project_id.clone()),
+            number: Some(now.sheet.number),
+            ..SheetFilter::default()
+        };
+        let revisions = list(tx, &filter, MOST_REVISIONS).await?;
+        flag_missing_rates(tx, &revisions).await?;
+    }
     Ok(now)
 }
 
-/// "A missing rate … flags the sheet"; a deleted one is nobody's concern any more.
+impl SheetNow {
+    /// "A missing rate … flags the sheet"; a deleted or replaced one is nobody's concern any more.
+    pub fn lacks_rate(&self) -> bool {
+        !self.sheet.archived && !self.is_replaced && self.priced.has_missing_rate()
+    }
+}
+
+/// Raises and clears the flags of these sheets.
 pub(super) async fn flag_missing_rates(
     tx: &mut Transaction,
     sheets: &[SheetNow],
@@ -423,7 +460,7 @@ pub(super) async fn flag_missing_rates(
     let ids: Vec<&str> = sheets.iter().map(|now| now.sheet.id.as_str()).collect();
     let flags: Vec<(&str, FlagKind)> = sheets
         .iter()
-        .filter(|now| !now.sheet.archived && now.priced.has_missing_rate())
+        .filter(|now| now.lacks_rate())
         .map(|now| (now.sheet.id.as_str(), FlagKind::LemRateMissing))
         .collect();
     let owned = [FlagKind::LemRateMissing];
@@ -457,6 +494,7 @@ async fn price_all(
         SheetNow {
             priced: stored.sheet.priced(&current),
             sheet: stored.sheet,
+            is_replaced: stored.is_replaced,
             version: stored.version,
             created_at: stored.created_at,
             updated_at: stored.updated_at,

@@ -80,6 +80,14 @@ impl Logo {
     }
 }
 
+/// Whether a picture can stand on a sheet: bytes that a workbook takes, of 1 to 10 000 pixels each way.
+pub fn is_drawable(picture: &[u8]) -> bool {
+    const MOST_PIXELS: u32 = 10_000;
+    let is_fit = |length| (1..=MOST_PIXELS).contains(&pixels(length));
+    Image::new_from_buffer(picture)
+        .is_ok_and(|image| is_fit(image.width()) && is_fit(image.height()))
+}
+
 /// A length in pixels to the nearest whole one; the library keeps them as floats.
 fn pixels(length: f64) -> u32 {
     format!("{length:.0}").parse().unwrap_or(0)

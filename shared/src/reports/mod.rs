@@ -26,7 +26,7 @@ mod table;
 mod text_width;
 pub mod time_status;
 
-pub use letterhead::{Letterhead, Logo, Paper};
+pub use letterhead::{Letterhead, Logo, Paper, is_drawable};
 pub use making::{OrderError, ReportMaker, make, order};
 pub use open_flags::OpenFlags;
 pub use request::{Kind, Order, Request, RequestError};

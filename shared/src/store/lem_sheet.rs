@@ -19,6 +19,8 @@ pub struct StoredSheet {
     pub version: i64,
     /// SHA-256 of what its creation asked for.
     pub request_hash: String,
+    /// A newer revision, not deleted, counts in its place: any for a sheet that is not signed, a signed one for others.
+    pub is_replaced: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -38,12 +40,29 @@ pub struct SheetFilter {
     pub after: Option<Place>,
 }
 
-/// Where a sheet stands in the list: newest day first, then the highest number.
+/// Where a sheet stands in the list: newest day first, then the highest number, then the newest revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     pub date: Date,
     pub number: u32,
+    pub revision: u32,
     pub id: LemSheetId,
+}
+
+/// Whether sheets of that client and project have been numbered.
+pub async fn has_numbers(
+    tx: &mut Transaction,
+    client_id: &ClientId,
+    project_id: &ProjectId,
+) -> Result<bool, StoreError> {
+    const COUNTER: Statement = Statement::new(
+        "SELECT last_number FROM lem_counter WHERE client_id = @client_id AND project_id = @project_id",
+    );
+    let key: &Params = &[
+        ("@client_id", client_id.into()),
+        ("@project_id", project_id.into()),
+    ];
+    Ok(tx.query_one(&COUNTER, key).await?.is_some())
 }
 
 /// The next number of that client and project.
@@ -199,7 +218,11 @@ pub async fn get(tx: &mut Transaction, id: &LemSheetId) -> Result<Option<StoredS
     const GET: Statement = Statement::new(
         "SELECT id, workspace_id, client_id, project_id, number, revision, work_date, project_manager_id, \
          client_representative, description, notes, status, archived, frozen_rates, submitted_at, signed_name, \
-         signed_at, signature_image, rejection_reason, version, request_hash, created_at, updated_at \
+         signed_at, signature_image, rejection_reason, version, request_hash, created_at, updated_at, \
+         CASE WHEN EXISTS (SELECT 1 FROM lem_sheet AS newer WHERE newer.client_id = lem_sheet.client_id \
+         AND newer.project_id = lem_sheet.project_id AND newer.number = lem_sheet.number \
+         AND newer.revision > lem_sheet.revision AND newer.archived = 0 \
+         AND (lem_sheet.status <> 'signed' OR newer.status = 'signed')) THEN 1 ELSE 0 END AS is_replaced \
          FROM lem_sheet WHERE id = @id",
     );
     let rows = tx.query(&GET, &[("@id", id.into())]).await?;
@@ -224,7 +247,11 @@ pub async fn list(
     const LIST: Statement = Statement::new(
         "SELECT id, workspace_id, client_id, project_id, number, revision, work_date, project_manager_id, \
          client_representative, description, notes, status, archived, frozen_rates, submitted_at, signed_name, \
-         signed_at, NULL AS signature_image, rejection_reason, version, request_hash, created_at, updated_at \
+         signed_at, NULL AS signature_image, rejection_reason, version, request_hash, created_at, updated_at, \
+         CASE WHEN EXISTS (SELECT 1 FROM lem_sheet AS newer WHERE newer.client_id = lem_sheet.client_id \
+         AND newer.project_id = lem_sheet.project_id AND newer.number = lem_sheet.number \
+         AND newer.revision > lem_sheet.revision AND newer.archived = 0 \
+         AND (lem_sheet.status <> 'signed' OR newer.status = 'signed')) THEN 1 ELSE 0 END AS is_replaced \
          FROM lem_sheet \
          WHERE (@client_id IS NULL OR client_id = @client_id) \
          AND (@project_id IS NULL OR project_id = @project_id) \
@@ -232,8 +259,9 @@ pub async fn list(
          AND (@from IS NULL OR work_date >= @from) AND (@to IS NULL OR work_date <= @to) \
          AND (@status IS NULL OR status = @status) AND (@archived IS NULL OR archived = @archived) \
          AND (@after_date IS NULL OR work_date < @after_date \
-         OR (work_date = @after_date AND (number < @after_number OR (number = @after_number AND id < @after_id)))) \
-         ORDER BY work_date DESC, number DESC, id DESC {limit}",
+         OR (work_date = @after_date AND (number < @after_number OR (number = @after_number \
+         AND (revision < @after_revision OR (revision = @after_revision AND id < @after_id)))))) \
+         ORDER BY work_date DESC, number DESC, revision DESC, id DESC {limit}",
     );
     let after = filter.after.as_ref();
     let params = [
@@ -246,11 +274,37 @@ pub async fn list(
         ("@archived", filter.archived.into()),
         ("@after_date", after.map(|place| place.date).into()),
         ("@after_number", after.map(|place| place.number).into()),
+        ("@after_revision", after.map(|place| place.revision).into()),
         ("@after_id", after.map(|place| &place.id).into()),
         ("@limit", limit.into()),
     ];
     let rows = tx.query(&LIST, &params).await?;
     with_lines(tx, &rows).await
+}
+
+/// The last sheet of that client and project: of the newest day, then the highest number, each number in its newest
+/// revision.
+pub async fn last(
+    tx: &mut Transaction,
+    client_id: &ClientId,
+    project_id: &ProjectId,
+) -> Result<Option<StoredSheet>, StoreError> {
+    const LAST: Statement = Statement::new(
+        "SELECT id FROM lem_sheet WHERE client_id = @client_id AND project_id = @project_id AND archived = 0 \
+         AND NOT EXISTS (SELECT 1 FROM lem_sheet AS newer WHERE newer.client_id = lem_sheet.client_id \
+         AND newer.project_id = lem_sheet.project_id AND newer.number = lem_sheet.number \
+         AND newer.revision > lem_sheet.revision AND newer.archived = 0) \
+         ORDER BY work_date DESC, number DESC {limit}",
+    );
+    let params = [
+        ("@client_id", client_id.into()),
+        ("@project_id", project_id.into()),
+        ("@limit", 1_u32.into()),
+    ];
+    match tx.query_one(&LAST, &params).await? {
+        Some(row) => get(tx, &row.id("id")?).await,
+        None => Ok(None),
+    }
 }
 
 /// The highest revision of that number, archived ones included or not; 0: none.
@@ -324,6 +378,7 @@ fn read(row: &Row) -> Result<StoredSheet, StoreError> {
         sheet,
         version: row.int("version")?,
         request_hash: row.text("request_hash")?,
+        is_replaced: row.bool("is_replaced")?,
         created_at: row.instant("created_at")?,
         updated_at: row.instant("updated_at")?,
     })

@@ -1,5 +1,6 @@
 //! The life of a sheet over HTTP (`domain.md` §6 *Sign-off*): each state × each act.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use shared::functions::role::Role;
 
@@ -89,6 +90,12 @@ impl Site {
     }
 }
 
+/// Whether a sheet is flagged is up to its revisions too.
+fn without_flags(mut sheet: Value) -> Value {
+    sheet["flags"].take();
+    sheet
+}
+
 /// §6: "draft → submitted → signed (…) or rejected (reason). A signed sheet is frozen; a correction is a new
 /// revision of it"; "Deleting archives". What is refused leaves no trace; deleting twice is no fault.
 #[tokio::test]
@@ -135,7 +142,8 @@ async fn each_state_takes_what_leads_on_and_refuses_the_rest_without_a_trace() {
             let leaves_it = status == 409 || status == 201 && matches!(act, Revise);
             let is_deleted_again = state == Archived && matches!(act, Archive);
             let stays = leaves_it || is_deleted_again;
-            assert_eq!(after == before, stays, "{act:?} of {state:?}");
+            let is_same = without_flags(after) == without_flags(before);
+            assert_eq!(is_same, stays, "{act:?} of {state:?}");
         }
     }
 }
@@ -158,4 +166,34 @@ async fn a_signature_is_read_by_a_route_of_its_own() {
     let path = format!("{}/signature", path_of(&unsigned));
     let none = site.app.get(&path, Role::LemRead).await;
     assert_eq!(none.problem().0, 404);
+}
+
+/// A signed sheet never changes: what cannot be drawn is refused before.
+#[tokio::test]
+async fn a_signature_that_cannot_be_printed_is_refused() {
+    let site = Site::new().await;
+    let sheet = site.sheet_in(State::Submitted).await;
+    let path = format!("{}/sign", path_of(&sheet));
+    let sized = |width: u32, height: u32| {
+        let mut picture = STANDARD.decode(PNG.rsplit(',').next().unwrap()).unwrap();
+        picture[16..20].copy_from_slice(&width.to_be_bytes());
+        picture[20..24].copy_from_slice(&height.to_be_bytes());
+        STANDARD.encode(picture)
+    };
+    let table = [
+        ("iVBORw0KGgoAAAAA".to_owned(), 422),
+        (sized(0, 80), 422),
+        (sized(300, 10_001), 422),
+        (sized(u32::MAX, 80), 422),
+        ("not base64".to_owned(), 400),
+        (sized(300, 80), 200),
+    ];
+    for (picture, status) in table {
+        let signature = json!({ "name": "R. Ives", "signaturePng": picture });
+        let answer = site.app.post(&path, Role::LemSign, signature).await;
+        assert_eq!(answer.status, status, "{picture}: {}", answer.text);
+        if status != 200 {
+            assert_eq!(answer.json()["errors"][0]["field"], "signaturePng");
+        }
+    }
 }

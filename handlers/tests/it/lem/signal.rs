@@ -16,7 +16,7 @@ use shared::{
 use super::{RATES, SHEETS, Site, path_of};
 use crate::support::{Answer, key_of};
 
-const TICKET_ID: &str = "0191f3c0-0000-7000-8000-000000000001";
+pub(super) const TICKET_ID: &str = "0191f3c0-0000-7000-8000-000000000001";
 
 impl Site {
     /// Sends a request with an `Idempotency-Key`.
@@ -289,4 +289,47 @@ async fn an_id_of_another_line_is_refused() {
             refused.text
         );
     }
+}
+
+/// "A repeated client-made `id` with an equal body": equal is what it says, not how it is spelled.
+#[tokio::test]
+async fn an_equal_ticket_is_the_same_however_it_is_spelled() {
+    const LINE_ID: &str = "0191f3c0-0000-7000-8000-00000000000b";
+    let site = Site::new().await;
+    let mut ticket = site.ticket("p1");
+    ticket["id"] = json!(TICKET_ID);
+    ticket["workers"][0]["id"] = json!(LINE_ID);
+    let first = site.create(ticket.clone()).await;
+    assert_eq!(first.status, 201, "{}", first.text);
+    let mut spelled = ticket.clone();
+    spelled["id"] = json!(TICKET_ID.to_uppercase());
+    spelled["date"] = json!("11/3/2026");
+    spelled["notes"] = json!("Stake the ramp ");
+    spelled["description"] = json!("");
+    spelled["workers"][0]["id"] = json!(LINE_ID.to_uppercase());
+    spelled["workers"][0]["workHours"] = json!("8.250");
+    let again = site.create(spelled).await;
+    assert_eq!(again.status, 200, "{}", again.text);
+    assert_eq!(again.json(), first.json());
+    for (field, value) in [("workHours", json!(8)), ("id", Value::Null)] {
+        let mut other = ticket.clone();
+        other["workers"][0][field] = value;
+        assert_eq!(site.create(other).await.problem().1, "conflict", "{field}");
+    }
+}
+
+/// Its answer was lost, and the app knows no newer version: nobody else changed anything.
+#[tokio::test]
+async fn a_worker_line_that_is_sent_again_is_answered_as_it_is() {
+    let site = Site::new().await;
+    let sheet = site.create(site.ticket("p1")).await.json();
+    let path = format!("{}/workers", path_of(&sheet));
+    let mut line =
+        json!({ "version": 1, "worker": "Kim Osei", "roleId": site.role, "workHours": 4 });
+    let first = site.write("PUT", &path, line.clone()).await;
+    assert_eq!(first.status, 200, "{}", first.text);
+    let again = site.write("PUT", &path, line.clone()).await;
+    assert_eq!((again.status.as_u16(), again.json()), (200, first.json()));
+    line["workHours"] = json!(5);
+    assert_eq!(site.write("PUT", &path, line).await.problem().0, 412);
 }

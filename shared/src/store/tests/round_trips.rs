@@ -232,6 +232,9 @@ async fn a_lem_sheet_comes_back_with_its_lines_and_its_signature(store: &Store) 
     assert_eq!(version.expect("signed"), 2);
     let stored = read!(store, |tx| lem_sheet::get(&mut tx, &sheet.id)).expect("the sheet");
     assert_eq!((&stored.sheet, stored.version), (&sheet, 2));
+    let (client, project) = (&sheet.client_id, &sheet.project_id);
+    let last = read!(store, |tx| lem_sheet::last(&mut tx, client, project));
+    assert_eq!(last, Some(stored));
 }
 
 /// `domain.md` §6: "a name per client (compared without case and outer blanks)". SQL Server's usual collation would

@@ -24,7 +24,7 @@ async fn two_people_sign_one_lem_at_once() {
             .await
             .expect(200);
         let sign = format!("{path}/sign");
-        let signature = |name: &str| json!({"name": name, "signaturePng": "iVBORw0KGgoAAAAA"});
+        let signature = |name: &str| json!({"name": name, "signaturePng": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABc3UBGAAAAABJRU5ErkJggg=="});
         let (one, other) = (signature("R. Client"), signature("S. Client"));
         let (one, other) = tokio::join!(foreman.post(&sign, &one), foreman.post(&sign, &other));
         let signed = foreman.get(&path).await.expect(200);

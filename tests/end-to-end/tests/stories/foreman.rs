@@ -50,7 +50,7 @@ async fn the_foreman_fills_in_a_ticket_and_the_client_signs_it() {
         .await
         .expect(200);
     site.set_work_rate(&story, "200").await;
-    let signature = json!({"name": "R. Client", "signaturePng": "iVBORw0KGgoAAAAA"});
+    let signature = json!({"name": "R. Client", "signaturePng": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABc3UBGAAAAABJRU5ErkJggg=="});
     foreman
         .post(&format!("{path}/sign"), &signature)
         .await
