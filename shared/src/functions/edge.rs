@@ -16,6 +16,7 @@ use axum::{
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
+use futures::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
@@ -33,6 +34,8 @@ use crate::settings::Settings;
 /// A caller's request may take so long, waiting for a report included. What the host runs by itself is not cut off
 /// here: it has its own limit.
 const LONGEST_REQUEST: Duration = Duration::from_mins(2);
+/// How long the body of who is sent away is waited for.
+const LONGEST_DRAIN: Duration = Duration::from_secs(30);
 const RETRY_AFTER_SECONDS: u32 = 5;
 
 /// Puts the edge around a router.
@@ -116,13 +119,17 @@ impl Edge {
     }
 
     async fn let_in(&self, request: Request, next: Next) -> Response {
-        let request = match received(request).await {
-            Ok(request) => request,
-            Err(problem) => return problem.into_response(),
+        let request = match self.guard.admit(&request) {
+            Ok(true) => match received(request).await {
+                Ok(request) => request,
+                Err(problem) => return problem.into_response(),
+            },
+            Ok(false) => drained(request).await,
+            Err(problem) => {
+                drained(request).await;
+                return problem.into_response();
+            }
         };
-        if let Err(problem) = self.guard.admit(&request) {
-            return problem.into_response();
-        }
         if !request.uri().path().starts_with("/api/") {
             return next.run(request).await;
         }
@@ -139,16 +146,32 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::internal("a handler panicked").into_response()
 }
 
-/// Takes a body of ordinary size in before anybody decides about the request. A refusal that left it unread would
+/// Takes a body of ordinary size in before a handler decides about the request. A refusal that left it unread would
 /// close the connection, and the request that the host sends over it next would end as a 502.
 async fn received(request: Request) -> Result<Request, Problem> {
-    let announced = announced_bytes(request.headers());
-    if announced.is_none_or(|bytes| bytes > LARGEST_BODY_BYTES as u64) {
+    if !is_ordinary(&request) {
         return Ok(request);
     }
     let (parts, body) = request.into_parts();
     let bytes = read_limited(Request::new(body)).await?;
     Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// The same for who is sent away: what comes is dropped as it comes.
+async fn drained(request: Request) -> Request {
+    if !is_ordinary(&request) {
+        return request;
+    }
+    let (parts, body) = request.into_parts();
+    let mut chunks = body.into_data_stream();
+    let all = async { while let Some(Ok(_)) = chunks.next().await {} };
+    let in_time = tokio::time::timeout(LONGEST_DRAIN, all).await;
+    drop(in_time);
+    Request::from_parts(parts, Body::empty())
+}
+
+fn is_ordinary(request: &Request) -> bool {
+    announced_bytes(request.headers()).is_some_and(|bytes| bytes <= LARGEST_BODY_BYTES as u64)
 }
 
 /// Gives an error answer its body. What no handler explained is explained by its status; an answer in JSON is a
@@ -276,7 +299,6 @@ mod tests {
         body::to_bytes,
         routing::{get, post},
     };
-    use futures::StreamExt as _;
     use tower::ServiceExt;
 
     fn edge(longest_request: Duration) -> Arc<Edge> {
@@ -368,28 +390,59 @@ mod tests {
         }
     }
 
-    /// Left unread it would close the connection under the next request of the host.
+    /// Left unread it would close the connection under the next request of the host. What nobody who is known sends is
+    /// taken in too, and reaches no handler.
     #[tokio::test]
     async fn a_body_is_taken_in_also_where_the_request_is_refused() {
         use std::sync::{
             Arc,
             atomic::{AtomicBool, Ordering},
         };
-        let taken = Arc::new(AtomicBool::new(false));
-        let at_the_end = Arc::clone(&taken);
-        let chunks = futures::stream::iter(0..3).map(move |n| {
-            at_the_end.store(n == 2, Ordering::Relaxed);
-            Ok::<_, std::io::Error>("abcd")
+        let settings = Settings::from_env(|name| match name {
+            "CALLER_REQUESTS_PER_SECOND" => Some("1".to_owned()),
+            "CALLER_KEYS" => Some(caller_keys("office", "known").to_string()),
+            _ => None,
         });
-        let request = Request::builder()
-            .method("POST")
-            .uri("/fine")
-            .header(header::CONTENT_LENGTH, 12)
-            .body(Body::from_stream(chunks))
-            .unwrap();
-        let response = router().oneshot(request).await.unwrap();
-        assert_eq!(response.status(), 405);
-        assert!(taken.load(Ordering::Relaxed));
+        let router = around(
+            Router::new().route("/fine", get(async || "fine")).route(
+                "/api/length",
+                post(async |body: String| body.len().to_string()),
+            ),
+            &Arc::new(settings.unwrap()),
+        );
+        for (path, key, status, answer) in [
+            ("/fine", "wrong", 405, None),
+            ("/api/length", "wrong", 200, Some("0")),
+            ("/api/length", "wrong", 429, None),
+            ("/api/length", "known", 200, Some("12")),
+        ] {
+            let taken = Arc::new(AtomicBool::new(false));
+            let at_the_end = Arc::clone(&taken);
+            let chunks = futures::stream::iter(0..3).map(move |n| {
+                at_the_end.store(n == 2, Ordering::Relaxed);
+                Ok::<_, std::io::Error>("abcd")
+            });
+            let request = Request::builder()
+                .method("POST")
+                .uri(path)
+                .header("x-api-key", key)
+                .header(header::CONTENT_LENGTH, 12)
+                .body(Body::from_stream(chunks))
+                .unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), status, "{path} by {key}");
+            assert!(taken.load(Ordering::Relaxed), "{path} by {key}");
+            if let Some(answer) = answer {
+                let body = to_bytes(response.into_body(), 100).await.unwrap();
+                assert_eq!(body, answer, "{path} by {key}");
+            }
+        }
+    }
+
+    fn caller_keys(name: &str, key: &str) -> serde_json::Value {
+        use sha2::{Digest, Sha256};
+        let hash = hex::encode(Sha256::digest(key));
+        serde_json::json!({ name: { "sha256": [hash], "roles": [] } })
     }
 
     #[tokio::test]
