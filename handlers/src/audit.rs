@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use shared::{
     functions::{
         access::Admin,
@@ -79,17 +80,17 @@ struct ChangeView {
     record_id: String,
     /// The version that it made.
     version: Option<i64>,
-    /// The fields that differ, as they were.
+    /// The fields that differ, as they were. Of balances only Payroll.Read is told.
     #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
     before: serde_json::Value,
-    /// The fields that differ, as they became.
+    /// The fields that differ, as they became. Of balances only Payroll.Read is told.
     #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
     after: serde_json::Value,
 }
 
 async fn list_audit(
     State(context): State<Context>,
-    _: Caller<Admin>,
+    caller: Caller<Admin>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<Listing<ChangeView>>, Problem> {
     let mut fields = Fields::new(context.settings());
@@ -112,7 +113,20 @@ async fn list_audit(
         .read(async |mut tx| audit::list(&mut tx, &filter, page.rows()).await)
         .await?;
     let listing = page.listing(entries, |entry| entry.id.clone());
-    Ok(Json(listing.map(ChangeView::from)))
+    let sees_pay = caller.identity.may(Role::PayrollRead);
+    Ok(Json(listing.map(|entry| {
+        let is_hidden = is_pay(&entry) && !sees_pay;
+        let mut change = ChangeView::from(entry);
+        if is_hidden {
+            (change.before, change.after) = (json!({}), json!({}));
+        }
+        change
+    })))
+}
+
+/// Figures of pay: not even for `Admin`.
+fn is_pay(entry: &AuditEntry) -> bool {
+    ["balance_ledger", "balance_push"].contains(&entry.record_kind.as_str())
 }
 
 impl From<AuditEntry> for ChangeView {

@@ -17,7 +17,11 @@ use shared::{
 use crate::support::{App, key_of, written};
 
 async fn company() -> App {
-    let app = App::with(&[("BANKED_POLICY_ID", "p-banked")]);
+    company_with(&[]).await
+}
+
+pub(crate) async fn company_with(more: &[(&str, &str)]) -> App {
+    let app = App::with(&[&[("BANKED_POLICY_ID", "p-banked")], more].concat());
     let people = [Employee {
         id: "e1".into(),
         workspace_id: "ws".into(),
@@ -52,7 +56,7 @@ async fn company() -> App {
     app
 }
 
-fn correction() -> Value {
+pub(crate) fn correction() -> Value {
     json!({
         "employeeId": "e1", "policyId": "p-banked", "hours": "-7.5", "reason": "paid out in October", "paidOut": true,
         "date": "10/31/2026",

@@ -11,7 +11,10 @@ use shared::{
     reports::Kind,
 };
 
-use crate::support::{App, KEY_WITHOUT_ROLES, key_of};
+use crate::{
+    balances::{company_with, correction},
+    support::{App, KEY_WITHOUT_ROLES, key_of},
+};
 
 /// Where the platform signs people in.
 const SIGN_IN: [(&str, &str); 2] = [("EASY_AUTH", "on"), ("WEBSITE_AUTH_ENABLED", "True")];
@@ -210,6 +213,35 @@ async fn payroll_is_for_payroll_read_alone() {
     }
     let answer = app.call("POST", "/api/reports/payroll", None, None).await;
     assert_eq!(answer.problem().1, "no-caller");
+
+    // Who corrected a balance, and when, is for `Admin`; by how much and why is not.
+    let app = company_with(&SIGN_IN).await;
+    let made = app
+        .post("/api/balances/corrections", Role::Admin, correction())
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    for (roles, sees) in [
+        (&[Role::Admin][..], false),
+        (&[Role::Admin, Role::PayrollRead], true),
+    ] {
+        let person = principal("roles", roles);
+        let request = Request::builder()
+            .uri("/api/audit")
+            .header("x-ms-client-principal", person);
+        let audit = app.send(request.body(Body::empty()).unwrap()).await;
+        let change = &audit.json()["items"][0];
+        assert_eq!(change["recordId"], made.json()["id"], "{roles:?}");
+        let after = if sees {
+            &change["after"]["hours"]
+        } else {
+            &change["after"]
+        };
+        let expected = if sees { json!(-7.5) } else { json!({}) };
+        assert_eq!(*after, expected, "{roles:?}");
+        for told in ["paid out in October", "employeeId", "-7.5"] {
+            assert_eq!(audit.text.contains(told), sees, "{roles:?}: {}", audit.text);
+        }
+    }
 }
 
 /// `/jobs`: "one's own; all: `Admin`; files of a report as for the report".

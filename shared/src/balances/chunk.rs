@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::{
     BalanceKind,
-    push::{Candidate, rounded},
+    push::{Candidate, ToSend, rounded},
     release::{PUSH, PUSH_FLAGS},
     work::Run,
 };
@@ -29,7 +29,7 @@ use crate::{
         balance::{self, Balance, Outcome},
         balance_ledger::{self, Entered},
         balance_push::{self, BalancePush, PushResult},
-        balance_records, flag, group, holiday,
+        balance_records, employee, flag, group, holiday,
     },
 };
 
@@ -37,7 +37,7 @@ use crate::{
 const BALANCE: &str = "balance";
 const BALANCE_FLAGS: [FlagKind; 2] = [FlagKind::LeaverWithBalance, FlagKind::BankedTimeTooOld];
 
-/// What all employees' balances need, read once in a slice.
+/// What employees' balances need.
 #[derive(Debug)]
 pub(super) struct Company {
     pub(super) people: Vec<Employee>,
@@ -47,12 +47,20 @@ pub(super) struct Company {
 }
 
 impl Company {
-    pub(super) async fn read(tx: &mut Transaction) -> Result<Self, StoreError> {
+    /// For everyone, or for one employee.
+    pub(super) async fn read(
+        tx: &mut Transaction,
+        only: Option<&EmployeeId>,
+    ) -> Result<Self, StoreError> {
+        let people = match only {
+            Some(id) => employee::get(tx, id).await?.into_iter().collect(),
+            None => employee::list(tx).await?,
+        };
         Ok(Self {
-            people: crate::store::employee::list(tx).await?,
+            people,
             holidays: holiday::list(tx).await?,
             groups: group::list(tx).await?,
-            refer_to_stubs: balance_records::who_refers_to_stubs(tx).await?,
+            refer_to_stubs: balance_records::who_refers_to_stubs(tx, only).await?,
         })
     }
 }
@@ -64,18 +72,20 @@ struct Computed<'a> {
     lines: Vec<LedgerLine>,
     pay_out_hours: Decimal,
     is_corrected: bool,
+    /// False: he is salaried no more, and what he had is what the ledger kept.
+    is_counted: bool,
 }
 
-/// Computes the balances of these employees and records what came of it. `in_clockify` holds Clockify's balances in
-/// the policy's unit.
+/// Computes the balances of these employees, records what came of it and says what is to be sent. `in_clockify` holds
+/// Clockify's balances in the policy's unit.
 pub(super) async fn compute(
     tx: &mut Transaction,
     run: &Run<'_>,
     company: &Company,
     people: &[Employee],
     in_clockify: &HashMap<EmployeeId, Decimal>,
-) -> Result<Stats, StoreError> {
-    let computed = computed(tx, run, company, people).await?;
+) -> Result<(Stats, Vec<ToSend>), StoreError> {
+    let mut computed = computed(tx, run, company, people).await?;
     let ids: Vec<&EmployeeId> = computed.iter().map(|one| &one.employee.id).collect();
     let lines: Vec<(&EmployeeId, LedgerLine)> = computed
         .iter()
@@ -92,15 +102,36 @@ pub(super) async fn compute(
     };
     let appended = balance_ledger::recompute(tx, &run.policy.id, &ids, &lines, entered).await?;
 
-    let open = open_pushes(tx, run, &ids).await?;
+    let all: Vec<&EmployeeId> = people.iter().map(|person| &person.id).collect();
+    let listed = balance::ids_of(tx, &run.policy.id, &all).await?;
+    let open = open_pushes(tx, run, &all).await?;
+    let is_known = |id: &EmployeeId| listed.contains_key(id) || open.contains_key(id);
+    let counted: BTreeSet<&EmployeeId> = ids.into_iter().collect();
+    let dropped: Vec<&Employee> = people
+        .iter()
+        .filter(|person| !counted.contains(&person.id) && is_known(&person.id))
+        .collect();
+    if !dropped.is_empty() {
+        let mut kept = balance_ledger::balances(tx, &run.policy.id).await?;
+        computed.extend(dropped.into_iter().map(|employee| Computed {
+            hours: kept.remove(&employee.id).unwrap_or_default(),
+            employee,
+            lines: Vec::new(),
+            pay_out_hours: Decimal::ZERO,
+            is_corrected: false,
+            is_counted: false,
+        }));
+    }
+
     let mut decisions = Decisions::default();
     for one in &computed {
         let before = in_clockify.get(&one.employee.id).copied();
-        if one.is_nothing(before) && !open.contains_key(&one.employee.id) {
+        if one.is_nothing(before) && !is_known(&one.employee.id) {
             continue;
         }
         let candidate = Candidate {
             employee: one.employee,
+            is_counted: one.is_counted,
             refers_to_stub: company.refer_to_stubs.contains(&one.employee.id),
             computed_hours: one.hours,
             in_clockify: before,
@@ -112,6 +143,7 @@ pub(super) async fn compute(
         balances,
         pushes,
         superseded,
+        ..
     } = &decisions;
     balance::put(tx, balances).await?;
     if !run.is_dry {
@@ -120,7 +152,7 @@ pub(super) async fn compute(
     }
     balance_push::insert(tx, pushes).await?;
     let flagged = decisions.raise_flags(tx, run, &computed).await?;
-    Ok(Stats {
+    let stats = Stats {
         read: computed.len() as u64,
         inserted: appended,
         skipped: balances
@@ -129,7 +161,8 @@ pub(super) async fn compute(
             .count() as u64,
         flagged,
         ..Stats::default()
-    })
+    };
+    Ok((stats, decisions.to_send))
 }
 
 async fn computed<'a>(
@@ -148,7 +181,11 @@ async fn computed<'a>(
         BalanceKind::Vacation => attendance::last_entries_of_leavers(tx, &ids).await?,
     };
     let mut requests = balance_records::requests(tx, &run.policy.id, &ids).await?;
-    let mut corrections = balance_ledger::corrections(tx, &run.policy.id, None).await?;
+    let only = match ids[..] {
+        [one] => Some(one),
+        _ => None,
+    };
+    let mut corrections = balance_ledger::corrections(tx, &run.policy.id, only).await?;
     let policies = std::slice::from_ref(&run.policy);
     let workplace = Workplace::new(&run.rules.pay, &company.holidays, &company.groups, policies);
     let computed = people.iter().filter_map(|employee| {
@@ -184,6 +221,7 @@ fn of_employee<'a>(
                 lines: ledger.lines(),
                 pay_out_hours: too_old.iter().map(|(_, hours)| *hours).sum(),
                 is_corrected,
+                is_counted: true,
             })
         }
         BalanceKind::Vacation => {
@@ -195,6 +233,7 @@ fn of_employee<'a>(
                 lines: vacation_lines(&years, rules.hours_per_day),
                 pay_out_hours: Decimal::ZERO,
                 is_corrected,
+                is_counted: true,
             })
         }
     }
@@ -206,6 +245,11 @@ impl Computed<'_> {
         self.lines.is_empty()
             && !self.is_corrected
             && in_clockify.is_none_or(|before| before.is_zero())
+    }
+
+    /// He is hourly now, and still has what he earned before. Without a rate type it is not known whether he is.
+    fn is_left_over(&self) -> bool {
+        !self.is_counted && self.employee.rate_type.is_some() && !self.hours.is_zero()
     }
 }
 
@@ -231,6 +275,7 @@ struct Decisions {
     pushes: Vec<BalancePush>,
     /// Open pushes whose difference is another now.
     superseded: Vec<String>,
+    to_send: Vec<ToSend>,
 }
 
 impl Decisions {
@@ -239,10 +284,15 @@ impl Decisions {
         let waits = candidate
             .open
             .filter(|push| matches!(push.result, PushResult::Held | PushResult::Released));
+        let stopped = candidate.open.filter(|_| waits.is_none());
         let (outcome, reason) = match decided {
             Push::Nothing => (Outcome::Equal, None),
-            Push::NotSent(why) => (Outcome::NotSent, Some(why.as_str())),
+            Push::NotSent(why) => (Outcome::NotSent, Some(why.as_str().to_owned())),
             Push::Send { .. } | Push::Held { .. } if run.is_dry => (Outcome::DryRun, None),
+            Push::Send { .. } | Push::Held { .. } if let Some(push) = stopped => (
+                Outcome::Stopped,
+                Some(format!("push {} was not as meant", push.id)),
+            ),
             Push::Send { .. } => (Outcome::ToSend, None),
             Push::Held { .. } => (Outcome::Held, None),
         };
@@ -252,8 +302,12 @@ impl Decisions {
                 self.pushes.extend(push);
             }
             Outcome::Held => self.hold(run, candidate, decided, waits),
-            // What a person released goes out in the job's second part.
-            Outcome::ToSend if waits.is_some_and(|push| push.result == PushResult::Released) => {}
+            Outcome::ToSend => {
+                self.to_send.extend(ToSend::of(run, candidate, decided));
+                // A released push becomes the intent.
+                let waits = waits.filter(|push| push.result == PushResult::Held);
+                self.superseded.extend(waits.map(|push| push.id.clone()));
+            }
             _ => self.superseded.extend(waits.map(|push| push.id.clone())),
         }
         self.balances.push(Balance {
@@ -266,7 +320,7 @@ impl Decisions {
             computed: run.in_unit(one.hours),
             in_clockify: candidate.in_clockify.map(rounded),
             outcome,
-            reason: reason.map(str::to_owned),
+            reason,
             pay_out_hours: one.pay_out_hours,
             computed_at: run.now,
         });
@@ -317,10 +371,8 @@ impl Decisions {
                 .raised;
         }
         // A balance that was there before has kept the id that it had then.
-        let ids: HashMap<EmployeeId, String> = balance::ids_of_job(tx, &run.job_id)
-            .await?
-            .into_iter()
-            .collect();
+        let employees: Vec<&EmployeeId> = computed.iter().map(|one| &one.employee.id).collect();
+        let ids = balance::ids_of(tx, &run.policy.id, &employees).await?;
         let mut of_these = Vec::new();
         let mut flags = Vec::new();
         for one in computed {
@@ -328,7 +380,7 @@ impl Decisions {
                 continue;
             };
             of_these.push(id.as_str());
-            if is_leaver_with_balance(one.employee, one.hours, run.today) {
+            if is_leaver_with_balance(one.employee, one.hours, run.today) || one.is_left_over() {
                 flags.push((id.as_str(), FlagKind::LeaverWithBalance));
             }
             if !one.pay_out_hours.is_zero() {

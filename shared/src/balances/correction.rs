@@ -8,6 +8,7 @@ use super::{BalanceError, BalanceKind};
 use crate::{
     domain::{
         balances::LineKind,
+        employee::RateType,
         ids::{EmployeeId, PolicyId},
     },
     lem::Act,
@@ -42,11 +43,23 @@ pub async fn correct(
     today: Date,
     new: &NewCorrection,
 ) -> Result<LedgerRow, BalanceError> {
-    check(settings, today, new)?;
-    if employee::get(tx, &new.employee_id).await?.is_none() {
+    let kind = check(settings, today, new)?;
+    let Some(employee) = employee::get(tx, &new.employee_id).await? else {
         return Err(BalanceError::Refused {
             field: "employeeId",
             message: "is not an employee; look him up with /lookups/employees",
+        });
+    };
+    // Who was salaried once may still have to be paid out.
+    if kind == BalanceKind::Vacation
+        && employee.rate_type != Some(RateType::Salary)
+        && balance_ledger::list(tx, &new.policy_id, &employee.id)
+            .await?
+            .is_empty()
+    {
+        return Err(BalanceError::Refused {
+            field: "employeeId",
+            message: "is not salaried: no vacation is counted for him; set his rate type in Clockify first",
         });
     }
     let policies = policy::list(tx).await?;
@@ -96,14 +109,18 @@ pub async fn correct(
     Ok(row)
 }
 
-fn check(settings: &BalanceSettings, today: Date, new: &NewCorrection) -> Result<(), BalanceError> {
+fn check(
+    settings: &BalanceSettings,
+    today: Date,
+    new: &NewCorrection,
+) -> Result<BalanceKind, BalanceError> {
     let refused = |field, message| Err(BalanceError::Refused { field, message });
-    if BalanceKind::of_policy(&new.policy_id, settings).is_none() {
+    let Some(kind) = BalanceKind::of_policy(&new.policy_id, settings) else {
         return refused(
             "policyId",
             "must be the policy of BANKED_POLICY_ID or of VACATION_POLICY_ID",
         );
-    }
+    };
     if new.hours.is_zero() {
         return refused("hours", "must not be 0");
     }
@@ -116,5 +133,5 @@ fn check(settings: &BalanceSettings, today: Date, new: &NewCorrection) -> Result
     if new.date > today {
         return refused("date", "must not lie after today");
     }
-    Ok(())
+    Ok(kind)
 }

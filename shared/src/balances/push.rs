@@ -3,42 +3,53 @@
 //! What is read decides, never what was answered: a push that was killed, cut off or refused is settled by the balance
 //! that Clockify shows after it.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 
 use super::{
     Balances,
-    release::{PUSH, PUSH_FLAGS},
+    chunk::{self, Company},
+    release::PUSH,
     work::{Run, failed},
 };
 use crate::{
     clockify::client::{BalanceChange, ClockifyError, NewBalance},
     crash_point::crash_point,
     domain::{
-        balances::{LineKind, Push, PushCandidate, ReadBack},
+        balances::{LineKind, Push, PushCandidate, ReadBack, kept_difference},
         employee::Employee,
         flags::FlagKind,
         ids::EmployeeId,
         time::half_up,
-        time_off::TimeUnit,
     },
     jobs::{Stats, WorkError},
     store::{
         Transaction,
-        balance::{self, Balance, Outcome},
+        balance::{self, Outcome},
         balance_ledger::{self, LedgerRow},
-        balance_push::{self, BalancePush, PushFilter, PushResult},
-        employee, flag,
+        balance_push::{self, BalancePush, PushResult},
+        flag,
     },
 };
 
 /// An employee whose balance was computed, with the push of it that is open.
 pub(super) struct Candidate<'a> {
     pub(super) employee: &'a Employee,
+    pub(super) is_counted: bool,
     pub(super) refers_to_stub: bool,
     pub(super) computed_hours: Decimal,
     /// In the policy's unit, as exact as Clockify says it.
     pub(super) in_clockify: Option<Decimal>,
     pub(super) open: Option<&'a BalancePush>,
+}
+
+/// A difference that is about to be sent.
+pub(super) struct ToSend {
+    /// A released push becomes the intent; its id stays.
+    pub(super) intent: BalancePush,
+    /// What Clockify is sent, in the policy's unit.
+    pub(super) value: Decimal,
 }
 
 /// What is known of a PATCH before the balance is read back.
@@ -59,29 +70,19 @@ pub(super) fn rounded(amount: Decimal) -> Decimal {
 impl Run<'_> {
     /// What to do for one employee.
     pub(super) fn decide(&self, candidate: &Candidate<'_>) -> Push {
-        let leave = &self.rules.pay.leave;
-        let difference = |before: Decimal| self.in_unit(candidate.computed_hours) - before;
-        let hours_of = |amount: Decimal| match self.policy.unit {
-            TimeUnit::Hours => amount,
-            TimeUnit::Days => amount * leave.hours_per_day,
-        };
-        // Released is a difference as it was kept, to 0.01.
         let released = candidate
             .open
-            .filter(|push| push.result == PushResult::Released)
-            .zip(candidate.in_clockify.map(difference))
-            .filter(|(push, difference)| push.difference == rounded(*difference));
+            .filter(|push| push.result == PushResult::Released);
         let candidate = PushCandidate {
             employee: candidate.employee,
             refers_to_stub: candidate.refers_to_stub,
+            is_counted: candidate.is_counted,
             computed_hours: candidate.computed_hours,
             in_clockify: candidate.in_clockify,
-            released_hours: released.map(|(_, difference)| hours_of(difference)),
+            released: released.map(|push| push.difference),
         };
-        self.rules
-            .settings
-            .push
-            .decide(&candidate, self.policy.unit, leave)
+        let rules = &self.rules.settings.push;
+        rules.decide(&candidate, self.policy.unit, &self.rules.pay.leave)
     }
 
     /// The push that a decision asks for; None where there is nothing to send.
@@ -94,17 +95,17 @@ impl Run<'_> {
         let (Push::Send { meant, .. } | Push::Held { meant, .. }) = decided else {
             return None;
         };
-        let before = rounded(candidate.in_clockify?);
+        let in_clockify = candidate.in_clockify?;
         Some(BalancePush {
             id: uuid::Uuid::now_v7().to_string(),
             employee_id: candidate.employee.id.clone(),
             policy_id: self.policy.id.clone(),
             job_id: self.job_id.clone(),
             unit: self.policy.unit,
-            before,
+            before: rounded(in_clockify),
             computed_hours: candidate.computed_hours,
             computed: meant,
-            difference: meant - before,
+            difference: kept_difference(meant, in_clockify),
             result,
             read_back: None,
             decided_at: self.now,
@@ -113,6 +114,29 @@ impl Run<'_> {
             released_by: None,
             released_at: None,
         })
+    }
+}
+
+impl ToSend {
+    /// None where nothing is to be sent.
+    pub(super) fn of(run: &Run<'_>, candidate: &Candidate<'_>, decided: Push) -> Option<Self> {
+        let Push::Send { value, .. } = decided else {
+            return None;
+        };
+        let intent = run.push(candidate, decided, PushResult::Intended)?;
+        let released = candidate
+            .open
+            .filter(|push| push.result == PushResult::Released);
+        let intent = match released {
+            Some(released) => BalancePush {
+                id: released.id.clone(),
+                released_by: released.released_by.clone(),
+                released_at: released.released_at,
+                ..intent
+            },
+            None => intent,
+        };
+        Some(Self { intent, value })
     }
 }
 
@@ -133,44 +157,12 @@ impl Balances {
     }
 
     /// Sends one employee's difference, if there still is one.
-    pub(super) async fn push(&self, run: &Run<'_>, balance: &Balance) -> Result<(), WorkError> {
-        let id = &balance.employee_id;
+    pub(super) async fn push(&self, run: &Run<'_>, id: &EmployeeId) -> Result<(), WorkError> {
         let before = self.balance_of(run, id).await?;
         crash_point("balance.read");
-        let (employee, open) = run
-            .slice
-            .store()
-            .read(async |mut tx| {
-                let filter = PushFilter {
-                    employee_id: Some(id.clone()),
-                    policy_id: Some(run.policy.id.clone()),
-                    result: Some(PushResult::Released),
-                    before: None,
-                };
-                let employee = employee::get(&mut tx, id).await?;
-                let released = balance_push::list(&mut tx, &filter, 1).await?.pop();
-                Ok::<_, WorkError>((employee, released))
-            })
-            .await?;
-        let Some(employee) = employee else {
-            return Err(WorkError::Permanent(format!("there is no employee {id}")));
+        let Some(ToSend { intent, value }) = self.intend(run, id, before).await? else {
+            return Ok(());
         };
-        let candidate = Candidate {
-            employee: &employee,
-            // Whose records refer to a stub was not marked to be sent.
-            refers_to_stub: false,
-            computed_hours: balance.computed_hours,
-            in_clockify: before,
-            open: open.as_ref(),
-        };
-        let decided = run.decide(&candidate);
-        let Push::Send { value, .. } = decided else {
-            return self.leave_unsent(run, &candidate, decided).await;
-        };
-        let Some(intent) = run.push(&candidate, decided, PushResult::Intended) else {
-            return Err(WorkError::Permanent("a push without a balance".to_owned()));
-        };
-        let intent = self.intend(run, intent, open.as_ref()).await?;
         crash_point("balance.intended");
         let change = BalanceChange {
             user: id.clone(),
@@ -185,65 +177,42 @@ impl Balances {
         self.settle(run, intent, sent).await
     }
 
-    /// Commits what is about to be sent. A released push becomes the intent; its id stays.
+    /// Computes the balance anew, and commits what is about to be sent: since the job computed it hours may have
+    /// passed, and leave that Clockify has taken meanwhile must not be given back. None: nothing is to be sent after all.
+    ///
+    /// Clockify was read first. What comes in between makes the push a surprise; the other way round it would be lost
+    /// in the difference, and nobody would see it.
     async fn intend(
         &self,
         run: &Run<'_>,
-        intent: BalancePush,
-        released: Option<&BalancePush>,
-    ) -> Result<BalancePush, WorkError> {
-        let intent = match released {
-            Some(released) => BalancePush {
-                id: released.id.clone(),
-                released_by: released.released_by.clone(),
-                released_at: released.released_at,
-                ..intent
-            },
-            None => intent,
-        };
+        id: &EmployeeId,
+        before: Option<Decimal>,
+    ) -> Result<Option<ToSend>, WorkError> {
+        let in_clockify: HashMap<EmployeeId, Decimal> = before
+            .map(|before| (id.clone(), before))
+            .into_iter()
+            .collect();
         run.slice
             .store()
             .write(async |mut tx| {
                 run.slice.hold(&mut tx).await?;
-                if released.is_none() {
-                    balance_push::insert(&mut tx, std::slice::from_ref(&intent)).await?;
-                } else if !balance_push::change(&mut tx, &intent, PushResult::Released).await? {
+                let company = Company::read(&mut tx, Some(id)).await?;
+                if company.people.is_empty() {
+                    return Err(WorkError::Permanent(format!("there is no employee {id}")));
+                }
+                let (done, mut to_send) =
+                    chunk::compute(&mut tx, run, &company, &company.people, &in_clockify).await?;
+                run.slice.count(&mut tx, Stats { read: 0, ..done }).await?;
+                let Some(to_send) = to_send.pop() else {
+                    return Ok(None);
+                };
+                let intent = &to_send.intent;
+                if intent.released_at.is_none() {
+                    balance_push::insert(&mut tx, std::slice::from_ref(intent)).await?;
+                } else if !balance_push::change(&mut tx, intent, PushResult::Released).await? {
                     return Err(tx.met_another_writer().into());
                 }
-                Ok::<_, WorkError>(())
-            })
-            .await?;
-        Ok(intent)
-    }
-
-    /// Nothing is sent after all: Clockify's balance has changed since the balance was computed.
-    async fn leave_unsent(
-        &self,
-        run: &Run<'_>,
-        candidate: &Candidate<'_>,
-        decided: Push,
-    ) -> Result<(), WorkError> {
-        let (outcome, reason) = match decided {
-            Push::NotSent(why) => (Outcome::NotSent, Some(why.as_str())),
-            Push::Held { .. } => (Outcome::Held, None),
-            Push::Nothing | Push::Send { .. } => (Outcome::Equal, None),
-        };
-        let held = run.push(candidate, decided, PushResult::Held);
-        let waits: Vec<&str> = candidate.open.iter().map(|push| push.id.as_str()).collect();
-        let whose = (&candidate.employee.id, &run.policy.id);
-        run.slice
-            .store()
-            .write(async |mut tx| {
-                run.slice.hold(&mut tx).await?;
-                balance_push::supersede(&mut tx, &waits, run.now).await?;
-                flag::replace(&mut tx, PUSH, &PUSH_FLAGS, &waits, &[]).await?;
-                if let Some(held) = &held {
-                    balance_push::insert(&mut tx, std::slice::from_ref(held)).await?;
-                    flag::raise(&mut tx, PUSH, &[(&held.id, FlagKind::BalancePushHeld)]).await?;
-                }
-                let before = candidate.in_clockify.map(rounded);
-                balance::settle(&mut tx, whose, outcome, before, reason).await?;
-                Ok::<_, WorkError>(())
+                Ok(Some(to_send))
             })
             .await
     }
@@ -319,19 +288,10 @@ impl Balances {
             job_id: run.job_id.clone(),
             ..push
         };
-        let read = push.read_back.map_or_else(
-            || "no balance any more".to_owned(),
-            |read| {
-                format!(
-                    "{} instead of {}",
-                    read.normalize(),
-                    push.computed.normalize()
-                )
-            },
-        );
+        // Jobs and logs are read by who may not see pay: the figures stand in the push's row.
         let cause = format!(
-            "push {} was not as meant: Clockify shows {read}; nothing more is sent until it is released. Look at that \
-             balance in Clockify and at the setting BALANCE_PUSH",
+            "push {} was not as meant: Clockify shows another balance, and nothing more is sent until the push is \
+             released. Look at it, at that balance in Clockify and at the setting BALANCE_PUSH",
             push.id
         );
         let line = pushed_line(run, &push);

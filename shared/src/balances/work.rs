@@ -121,7 +121,7 @@ impl Balances {
         crash_point("job.page_read");
         let company = slice
             .store()
-            .read(async |mut tx| Company::read(&mut tx).await)
+            .read(async |mut tx| Company::read(&mut tx, None).await)
             .await?;
         let mut rest: Vec<_> = company
             .people
@@ -139,7 +139,7 @@ impl Balances {
                 .store()
                 .write(async |mut tx| {
                     slice.hold(&mut tx).await?;
-                    let stats =
+                    let (stats, _) =
                         chunk::compute(&mut tx, run, &company, people, &in_clockify).await?;
                     slice.save(&mut tx, &next, stats).await
                 })
@@ -211,8 +211,8 @@ impl Balances {
                 .store()
                 .read(async |mut tx| balance::next_to_send(&mut tx, &run.job_id).await)
                 .await?;
-            if let Some(balance) = next {
-                self.push(run, &balance).await?;
+            if let Some(employee_id) = next {
+                self.push(run, &employee_id).await?;
                 if slice.is_spent() {
                     return Ok(Progress::More);
                 }

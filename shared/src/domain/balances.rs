@@ -15,6 +15,7 @@ pub use banked::{BankedLedger, BankedRules, BankedUse, banked_ledger};
 pub use ledger::{LedgerLine, LineKind, vacation_lines};
 pub use push::{
     NotSent, Push, PushCandidate, PushMode, PushRules, ReadBack, is_leaver_with_balance,
+    kept_difference,
 };
 pub use vacation::{CarryOver, VacationBalance, VacationRules, VacationUse, vacation_years};
 

@@ -116,13 +116,17 @@ impl Edge {
     }
 
     async fn let_in(&self, request: Request, next: Next) -> Response {
-        let request = match received(request).await {
-            Ok(request) => request,
-            Err(problem) => return problem.into_response(),
+        let request = match self.guard.admit(&request) {
+            Ok(true) => match received(request).await {
+                Ok(request) => request,
+                Err(problem) => return problem.into_response(),
+            },
+            Ok(false) => drained(request).await,
+            Err(problem) => {
+                drained(request).await;
+                return problem.into_response();
+            }
         };
-        if let Err(problem) = self.guard.admit(&request) {
-            return problem.into_response();
-        }
         if !request.uri().path().starts_with("/api/") {
             return next.run(request).await;
         }
@@ -139,7 +143,7 @@ fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::internal("a handler panicked").into_response()
 }
 
-/// Takes the body in before anybody decides about the request. A refusal that left it unread would close the
+/// Takes the body in before a handler decides about the request. A refusal that left it unread would close the
 /// connection, and this request or the next that the host sends over it would end as a 502. Of a body that is too
 /// large only its length goes on, by which it is refused.
 async fn received(request: Request) -> Result<Request, Problem> {
@@ -153,6 +157,18 @@ async fn received(request: Request) -> Result<Request, Problem> {
     }
     let bytes = read_limited(Request::new(body)).await?;
     Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// The same for who is sent away: what comes is dropped as it comes.
+async fn drained(request: Request) -> Request {
+    if announced_bytes(request.headers()).is_none() {
+        return request;
+    }
+    let (parts, body) = request.into_parts();
+    // Whether all of it came or not, he is refused for who he is.
+    let came = drain(body).await;
+    drop(came);
+    Request::from_parts(parts, Body::empty())
 }
 
 /// Gives an error answer its body. What no handler explained is explained by its status; an answer in JSON is a
@@ -372,28 +388,59 @@ mod tests {
         }
     }
 
-    /// Left unread it would close the connection under the next request of the host.
+    /// Left unread it would close the connection under the next request of the host. What nobody who is known sends is
+    /// taken in too, and reaches no handler.
     #[tokio::test]
     async fn a_body_is_taken_in_also_where_the_request_is_refused() {
         use std::sync::{
             Arc,
             atomic::{AtomicBool, Ordering},
         };
-        let taken = Arc::new(AtomicBool::new(false));
-        let at_the_end = Arc::clone(&taken);
-        let chunks = futures::stream::iter(0..3).map(move |n| {
-            at_the_end.store(n == 2, Ordering::Relaxed);
-            Ok::<_, std::io::Error>("abcd")
+        let settings = Settings::from_env(|name| match name {
+            "CALLER_REQUESTS_PER_SECOND" => Some("1".to_owned()),
+            "CALLER_KEYS" => Some(caller_keys("office", "known").to_string()),
+            _ => None,
         });
-        let request = Request::builder()
-            .method("POST")
-            .uri("/fine")
-            .header(header::CONTENT_LENGTH, 12)
-            .body(Body::from_stream(chunks))
-            .unwrap();
-        let response = router().oneshot(request).await.unwrap();
-        assert_eq!(response.status(), 405);
-        assert!(taken.load(Ordering::Relaxed));
+        let router = around(
+            Router::new().route("/fine", get(async || "fine")).route(
+                "/api/length",
+                post(async |body: String| body.len().to_string()),
+            ),
+            &Arc::new(settings.unwrap()),
+        );
+        for (path, key, status, answer) in [
+            ("/fine", "wrong", 405, None),
+            ("/api/length", "wrong", 200, Some("0")),
+            ("/api/length", "wrong", 429, None),
+            ("/api/length", "known", 200, Some("12")),
+        ] {
+            let taken = Arc::new(AtomicBool::new(false));
+            let at_the_end = Arc::clone(&taken);
+            let chunks = futures::stream::iter(0..3).map(move |n| {
+                at_the_end.store(n == 2, Ordering::Relaxed);
+                Ok::<_, std::io::Error>("abcd")
+            });
+            let request = Request::builder()
+                .method("POST")
+                .uri(path)
+                .header("x-api-key", key)
+                .header(header::CONTENT_LENGTH, 12)
+                .body(Body::from_stream(chunks))
+                .unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), status, "{path} by {key}");
+            assert!(taken.load(Ordering::Relaxed), "{path} by {key}");
+            if let Some(answer) = answer {
+                let body = to_bytes(response.into_body(), 100).await.unwrap();
+                assert_eq!(body, answer, "{path} by {key}");
+            }
+        }
+    }
+
+    fn caller_keys(name: &str, key: &str) -> serde_json::Value {
+        use sha2::{Digest, Sha256};
+        let hash = hex::encode(Sha256::digest(key));
+        serde_json::json!({ name: { "sha256": [hash], "roles": [] } })
     }
 
     #[tokio::test]

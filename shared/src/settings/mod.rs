@@ -13,7 +13,10 @@ mod table;
 
 use std::path::PathBuf;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+};
 use url::Url;
 
 pub use callers::{CallerKey, CallerSettings, WebhookSecrets};
@@ -160,6 +163,7 @@ impl Settings {
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(&lookup);
         let settings = read(&mut reader);
+        check_vacation(&mut reader, &settings.balances, settings.sync.from);
         reader.finish(settings)
     }
 }
@@ -223,6 +227,17 @@ fn read(reader: &mut Reader<'_>) -> Settings {
             now_at: reader.optional("CLOCKING_NOW_AT", parse::instant),
         },
         log_filter: reader.words("LOG_FILTER"),
+    }
+}
+
+/// Vacation less leave that is not known would be too much.
+fn check_vacation(reader: &mut Reader<'_>, balances: &BalanceSettings, sync_from: Date) {
+    let first_year = balances.vacation.first_year;
+    if balances.vacation_policy_id.is_some() && sync_from > date(first_year, 1, 1) {
+        reader.fault(
+            "VACATION_FIRST_YEAR",
+            format!("must be a year that does not begin before SYNC_FROM ({sync_from}): earlier leave is not known; sync from its 1 January, or choose a later year"),
+        );
     }
 }
 

@@ -153,9 +153,17 @@ fn read_rules(reader: &mut Reader<'_>) -> PayRules {
 }
 
 pub(super) fn read_balances(reader: &mut Reader<'_>) -> BalanceSettings {
+    let banked_policy_id = reader.optional_words("BANKED_POLICY_ID").map(PolicyId);
+    let vacation_policy_id = reader.optional_words("VACATION_POLICY_ID").map(PolicyId);
+    if vacation_policy_id.is_some() && vacation_policy_id == banked_policy_id {
+        reader.fault(
+            "VACATION_POLICY_ID",
+            "must be another policy than BANKED_POLICY_ID: each holds one balance",
+        );
+    }
     BalanceSettings {
-        banked_policy_id: reader.optional_words("BANKED_POLICY_ID").map(PolicyId),
-        vacation_policy_id: reader.optional_words("VACATION_POLICY_ID").map(PolicyId),
+        banked_policy_id,
+        vacation_policy_id,
         banked: BankedRules {
             use_within_months: reader.value("BANKED_USE_WITHIN_MONTHS", parse::count(1, 120)),
         },

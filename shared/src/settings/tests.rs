@@ -246,6 +246,27 @@ fn the_audit_is_kept_at_least_as_long_as_records_of_pay() {
 }
 
 #[test]
+fn each_balance_has_a_policy_of_its_own() {
+    let banked = ("BANKED_POLICY_ID", "p1");
+    assert!(from(&[banked, ("VACATION_POLICY_ID", "p2")]).is_ok());
+    assert_eq!(
+        faulty(&[banked, ("VACATION_POLICY_ID", " p1")]),
+        ["VACATION_POLICY_ID"]
+    );
+}
+
+/// Leave before the first day that is fetched is not known: vacation of that time would be pushed too high.
+#[test]
+fn vacation_is_earned_only_while_the_leave_is_known() {
+    let pushed = ("VACATION_POLICY_ID", "p1");
+    let later = ("SYNC_FROM", "2026-01-01");
+    assert!(from(&[pushed]).is_ok());
+    assert!(from(&[later]).is_ok(), "vacation is not pushed");
+    assert_eq!(faulty(&[pushed, later]), ["VACATION_FIRST_YEAR"]);
+    assert!(from(&[pushed, later, ("VACATION_FIRST_YEAR", "2026")]).is_ok());
+}
+
+#[test]
 fn in_azure_places_have_no_default() {
     assert_eq!(
         faulty(&[("WEBSITE_SITE_NAME", "clocking")]),

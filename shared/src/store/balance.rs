@@ -1,5 +1,7 @@
 //! Each employee's balance under a policy as it was computed last, and what came of it (`domain.md` §5).
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
@@ -7,6 +9,7 @@ use super::{
     Column, Row, Rows, Statement, StoreError, Transaction, Value,
     balance_push::{self, PushResult},
     policy::{read_unit, unit_word},
+    record::IDS,
 };
 use crate::domain::{
     ids::{EmployeeId, JobId, PolicyId},
@@ -156,19 +159,18 @@ fn cells(balance: &Balance) -> Vec<Value> {
     ]
 }
 
-/// The first of a job's balances that is still to be sent.
+/// Whose balance is the first of a job's that are still to be sent.
 pub async fn next_to_send(
     tx: &mut Transaction,
     job_id: &JobId,
-) -> Result<Option<Balance>, StoreError> {
+) -> Result<Option<EmployeeId>, StoreError> {
     const NEXT: Statement = Statement::new(
-        "SELECT id, employee_id, policy_id, job_id, unit, computed_hours, computed, in_clockify, outcome, reason, \
-         pay_out_hours, computed_at FROM balance WHERE job_id = @job_id AND outcome = 'to send' \
+        "SELECT employee_id FROM balance WHERE job_id = @job_id AND outcome = 'to send' \
          ORDER BY employee_id {limit}",
     );
     let params = [("@job_id", job_id.into()), ("@limit", 1_u32.into())];
     let row = tx.query_one(&NEXT, &params).await?;
-    row.as_ref().map(read).transpose()
+    row.map(|row| row.id("employee_id")).transpose()
 }
 
 /// Says what came of a balance: what Clockify has now, and why nothing was sent.
@@ -214,14 +216,22 @@ pub async fn take_up_released(tx: &mut Transaction, job_id: &JobId) -> Result<u6
     tx.execute(&TAKE_UP, &[("@job_id", job_id.into())]).await
 }
 
-/// The ids of a job's balances, with whom each is of.
-pub async fn ids_of_job(
+/// The ids of these employees' balances under a policy.
+pub async fn ids_of(
     tx: &mut Transaction,
-    job_id: &JobId,
-) -> Result<Vec<(EmployeeId, String)>, StoreError> {
-    const IDS_OF_JOB: Statement =
-        Statement::new("SELECT id, employee_id FROM balance WHERE job_id = @job_id ORDER BY id");
-    let rows = tx.query(&IDS_OF_JOB, &[("@job_id", job_id.into())]).await?;
+    policy_id: &PolicyId,
+    employees: &[&EmployeeId],
+) -> Result<HashMap<EmployeeId, String>, StoreError> {
+    const IDS_OF: Statement = Statement::new(
+        "SELECT id, employee_id FROM balance WHERE policy_id = @policy_id \
+         AND employee_id IN (SELECT r.id FROM {@ids} AS r)",
+    )
+    .rows(&[("@ids", IDS)]);
+    let params = [
+        ("@policy_id", policy_id.into()),
+        ("@ids", Value::ids(employees.iter().copied())),
+    ];
+    let rows = tx.query(&IDS_OF, &params).await?;
     rows.iter()
         .map(|row| Ok((row.id("employee_id")?, row.text("id")?)))
         .collect()

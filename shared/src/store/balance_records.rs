@@ -80,9 +80,12 @@ pub async fn requests(
     Ok(requests)
 }
 
-/// Who has an entry or a request that refers to a record that Clockify does not know either.
-pub async fn who_refers_to_stubs(tx: &mut Transaction) -> Result<BTreeSet<EmployeeId>, StoreError> {
-    const WHO: Statement = Statement::new(
+/// Who has an entry or a request that refers to a record that Clockify does not know either; of everyone, or of one.
+pub async fn who_refers_to_stubs(
+    tx: &mut Transaction,
+    employee_id: Option<&EmployeeId>,
+) -> Result<BTreeSet<EmployeeId>, StoreError> {
+    const ANYONE: Statement = Statement::new(
         "SELECT e.employee_id FROM time_entry AS e JOIN project AS p ON p.id = e.project_id WHERE p.is_stub = 1 \
          UNION SELECT e.employee_id FROM time_entry AS e JOIN task AS t ON t.id = e.task_id WHERE t.is_stub = 1 \
          UNION SELECT e.employee_id FROM tag AS t JOIN time_entry_tag AS l ON l.tag_id = t.id \
@@ -90,6 +93,19 @@ pub async fn who_refers_to_stubs(tx: &mut Transaction) -> Result<BTreeSet<Employ
          UNION SELECT q.employee_id FROM time_off_request AS q JOIN policy AS p ON p.id = q.policy_id \
          WHERE p.is_stub = 1",
     );
-    let rows = tx.query(&WHO, &[]).await?;
+    const ONE: Statement = Statement::new(
+        "SELECT e.employee_id FROM time_entry AS e JOIN project AS p ON p.id = e.project_id \
+         WHERE p.is_stub = 1 AND e.employee_id = @employee_id \
+         UNION SELECT e.employee_id FROM time_entry AS e JOIN task AS t ON t.id = e.task_id \
+         WHERE t.is_stub = 1 AND e.employee_id = @employee_id \
+         UNION SELECT e.employee_id FROM tag AS t JOIN time_entry_tag AS l ON l.tag_id = t.id \
+         JOIN time_entry AS e ON e.id = l.time_entry_id WHERE t.is_stub = 1 AND e.employee_id = @employee_id \
+         UNION SELECT q.employee_id FROM time_off_request AS q JOIN policy AS p ON p.id = q.policy_id \
+         WHERE p.is_stub = 1 AND q.employee_id = @employee_id",
+    );
+    let rows = match employee_id {
+        Some(id) => tx.query(&ONE, &[("@employee_id", id.into())]).await?,
+        None => tx.query(&ANYONE, &[]).await?,
+    };
     rows.iter().map(|row| row.id("employee_id")).collect()
 }

@@ -436,6 +436,18 @@ pub struct JobFilter {
     pub before: Option<JobId>,
 }
 
+/// The pattern of texts that begin so; `!` makes a sign of a pattern plain.
+fn begins_with(text: &str) -> String {
+    let mut pattern = String::new();
+    for sign in text.chars() {
+        if "!%_[".contains(sign) {
+            pattern.push('!');
+        }
+        pattern.push(sign);
+    }
+    pattern + "%"
+}
+
 /// Jobs, newest first.
 pub async fn list(
     tx: &mut Transaction,
@@ -445,11 +457,11 @@ pub async fn list(
     // Ids are UUIDs of version 7, which sort by the time at which they were made.
     const LIST: Statement = Statement::new(
         "SELECT * FROM job WHERE (@before IS NULL OR id < @before) \
-         AND (@kind_prefix IS NULL OR kind LIKE @kind_prefix) \
+         AND (@kind_prefix IS NULL OR kind LIKE @kind_prefix ESCAPE '!') \
          AND (@requested_by IS NULL OR requested_by = @requested_by) \
          AND (@status IS NULL OR status = @status) ORDER BY id DESC {limit}",
     );
-    let prefix = filter.kind_prefix.as_ref().map(|kind| format!("{kind}%"));
+    let prefix = filter.kind_prefix.as_deref().map(begins_with);
     let rows = tx
         .query(
             &LIST,

@@ -137,7 +137,8 @@ impl BankedLedger {
     }
 
     /// Hours that must be paid out: earned, not used, and older than the rules allow. What was used or
-    /// taken away took the oldest first. Each with the day on which it was earned or entered.
+    /// taken away took the oldest first; leave still to come comes too late for them and hides nothing.
+    /// Each with the day on which it was earned or entered.
     pub fn too_old(
         &self,
         rules: BankedRules,
@@ -154,7 +155,7 @@ impl BankedLedger {
             .filter(|one| one.hours < Decimal::ZERO)
             .map(|one| -one.hours)
             .sum();
-        let mut gone = self.used() + taken_away;
+        let mut gone = self.of_days(Date::MIN..=today).used() + taken_away;
 
         let mut lots: Vec<(Date, Decimal)> = self
             .accruals
@@ -325,6 +326,8 @@ mod tests {
         let later = || banked(date(2026, 11, 9), "11", EntryState::Approved);
         let calendar = PayCalendar::default();
         let use_of = |amount| request(date(2027, 3, 1), date(2027, 3, 1), amount, "APPROVED");
+        let to_come =
+            |amount, status| request(date(2027, 6, 21), date(2027, 6, 21), amount, status);
         let first = (date(2026, 10, 26), "2");
         let second = (date(2026, 11, 9), "3");
         let cases = [
@@ -346,6 +349,19 @@ mod tests {
                 vec![(second.0, "1")],
             ),
             (vec![use_of("9")], vec![], date(2027, 5, 22), vec![]),
+            // Leave still to come, asked for or approved, is none that was used in time.
+            (
+                vec![to_come("2", "PENDING"), to_come("1", "APPROVED")],
+                vec![],
+                date(2027, 5, 8),
+                vec![first],
+            ),
+            (
+                vec![to_come("2", "PENDING")],
+                vec![],
+                date(2027, 6, 21),
+                vec![second],
+            ),
             // A pay-out takes the oldest too; an opening balance ages from its day.
             (
                 vec![],

@@ -48,8 +48,10 @@ pub struct PushCandidate<'a> {
     pub computed_hours: Decimal,
     /// Clockify's balance, in the policy's unit; None where it lists none for him.
     pub in_clockify: Option<Decimal>,
-    /// A person released a held difference: the one of so many hours.
-    pub released_hours: Option<Decimal>,
+    /// Vacation is counted for salaried staff alone, banked time for everyone.
+    pub is_counted: bool,
+    /// A person released a held difference: this one, as [`kept_difference`] makes it.
+    pub released: Option<Decimal>,
 }
 
 /// What to do for one employee. Amounts are in the policy's unit.
@@ -76,6 +78,7 @@ pub enum NotSent {
     NotActive,
     WithoutStartDate,
     WithoutRateType,
+    NotSalaried,
     RefersToStub,
     /// Clockify lists no balance for him: the policy is not his.
     NotInPolicy,
@@ -88,6 +91,7 @@ impl NotSent {
             Self::NotActive => "not active in Clockify",
             Self::WithoutStartDate => "no start date",
             Self::WithoutRateType => "no rate type",
+            Self::NotSalaried => "not salaried",
             Self::RefersToStub => {
                 "an entry or request refers to a record that Clockify does not know"
             }
@@ -119,9 +123,7 @@ impl PushRules {
         if hours.abs() < self.smallest {
             return Push::Nothing;
         }
-        let is_released = candidate
-            .released_hours
-            .is_some_and(|released| half_up(released, 2) == half_up(hours, 2));
+        let is_released = candidate.released == Some(kept_difference(meant, before));
         if hours.abs() > self.held_over && !is_released {
             return Push::Held { difference, meant };
         }
@@ -133,6 +135,11 @@ impl PushRules {
     }
 }
 
+/// A difference as it is kept: to 0.01, like the balance that it is from. Clockify reckons in binary fractions.
+pub fn kept_difference(meant: Decimal, before: Decimal) -> Decimal {
+    meant - half_up(before, 2)
+}
+
 fn not_sent(candidate: &PushCandidate<'_>) -> Option<NotSent> {
     let employee = candidate.employee;
     if employee.status != EmployeeStatus::Active || employee.is_stub {
@@ -141,6 +148,8 @@ fn not_sent(candidate: &PushCandidate<'_>) -> Option<NotSent> {
         Some(NotSent::WithoutStartDate)
     } else if employee.rate_type.is_none() {
         Some(NotSent::WithoutRateType)
+    } else if !candidate.is_counted {
+        Some(NotSent::NotSalaried)
     } else if candidate.refers_to_stub {
         Some(NotSent::RefersToStub)
     } else {
@@ -203,7 +212,8 @@ mod tests {
             refers_to_stub: false,
             computed_hours: hours(computed),
             in_clockify: Some(hours(in_clockify)),
-            released_hours: None,
+            is_counted: true,
+            released: None,
         }
     }
 
@@ -316,6 +326,11 @@ mod tests {
             ..candidate(&employee, "10", "0")
         };
         assert_eq!(decide(&stub), Push::NotSent(NotSent::RefersToStub));
+        let hourly = PushCandidate {
+            is_counted: false,
+            ..candidate(&employee, "10", "0")
+        };
+        assert_eq!(decide(&hourly), Push::NotSent(NotSent::NotSalaried));
         let elsewhere = PushCandidate {
             in_clockify: None,
             ..candidate(&employee, "10", "0")
@@ -338,7 +353,7 @@ mod tests {
             ),
         ] {
             let candidate = PushCandidate {
-                released_hours: Some(hours(released)),
+                released: Some(hours(released)),
                 ..candidate(&employee, "50", "0")
             };
             let rules = PushRules::default();
@@ -346,6 +361,30 @@ mod tests {
                 rules.decide(&candidate, TimeUnit::Hours, &LeaveRules::default()),
                 push
             );
+        }
+    }
+
+    /// Clockify's balance can have any fraction: what is kept of the difference is what a person releases.
+    #[test]
+    fn what_was_held_is_sent_once_it_is_released_whatever_clockifys_fraction() {
+        let employee = test_records::employee("e1");
+        let leave = LeaveRules::default();
+        let rules = PushRules::default();
+        for before in ["0.125", "0.124", "-0.125", "12.3450000001", "0"].map(hours) {
+            let one = PushCandidate {
+                in_clockify: Some(before),
+                ..candidate(&employee, "480", "0")
+            };
+            let Push::Held { meant, .. } = rules.decide(&one, TimeUnit::Days, &leave) else {
+                panic!("it is great")
+            };
+            let released = PushCandidate {
+                released: Some(kept_difference(meant, before)),
+                ..one
+            };
+            let decided = rules.decide(&released, TimeUnit::Days, &leave);
+            let value = meant - before;
+            assert_eq!(decided, Push::Send { value, meant }, "{before}");
         }
     }
 

@@ -179,6 +179,13 @@ async fn the_same_work_and_the_same_occasion_are_one_job(store: &Store) {
         ["j3", "j1"]
     );
     assert_eq!(listed[1].error.as_deref(), Some("poisoned"));
+    for sign in ["%", "sync_", "[rst]ync", "!"] {
+        let no_pattern = JobFilter {
+            kind_prefix: Some(sign.into()),
+            ..JobFilter::default()
+        };
+        assert_eq!(read!(store, |tx| job::list(&mut tx, &no_pattern, 10)), []);
+    }
     let failed = JobFilter {
         status: Some(JobStatus::Failed),
         ..filter

@@ -1,6 +1,6 @@
 //! One push with every fault of Clockify and every death of the program; and a setting that is wrong.
 
-use clockify_sim::{BalancePatch, Fault, Switches, Trouble};
+use clockify_sim::{BalancePatch, Command, DayPart, Fault, Switches, TimeOffPlan, Trouble};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 use shared::{
@@ -86,6 +86,125 @@ async fn a_push_that_fails_or_is_killed_at_any_moment_is_made_once() {
     }
 }
 
+/// What a job sends is what the records say when it sends: leave that somebody asks for while the job waits for
+/// Clockify is not given back to him.
+#[tokio::test]
+async fn leave_that_is_taken_while_a_job_waits_is_not_given_back() {
+    let house = House::new(6, NOW).await;
+    let person = house.hire("Ada Stone", date(2026, 1, 5), Some("1")).await;
+    let tag = house.tag("BANKED - OFFICE").await;
+    house.bank(person, date(2026, 6, 2), 12, tag).await;
+    house.sync().await;
+    house.push(BalanceKind::Banked).await;
+    let id = person.to_string().into();
+    let balance = async || house.in_clockify(BalanceKind::Banked).await[&id];
+    assert_eq!(balance().await, Decimal::from(4));
+
+    let three = Decimal::from(3);
+    let corrected = house.correct(BalanceKind::Banked, person, three).await;
+    corrected.expect("entered");
+    let fault = Fault::once(PATCH, Trouble::Status(503)).on("PATCH");
+    house.control.add_fault(&fault).await.expect("a fault");
+    let job = house.begin_push(BalanceKind::Banked).await;
+    assert_eq!(balance().await, Decimal::from(4), "the job waits");
+
+    let ask = Command::AskForTimeOff(TimeOffPlan {
+        person,
+        policy: house
+            .policy_id(BalanceKind::Banked)
+            .as_str()
+            .parse()
+            .expect("an id"),
+        first: date(2026, 12, 1),
+        last: date(2026, 12, 1),
+        part: DayPart::Whole,
+        note: None,
+    });
+    house.make(ask).await;
+    assert_eq!(
+        balance().await,
+        Decimal::from(-4),
+        "Clockify takes it at once"
+    );
+    house.sync().await;
+
+    let job = house.finish(&job, None).await;
+    assert_eq!(job.status, JobStatus::Succeeded, "{:?}", job.error);
+    assert_eq!(balance().await, Decimal::NEGATIVE_ONE);
+    house
+        .assert_equal(BalanceKind::Banked, "after the job has waited")
+        .await;
+    let sent = &house.pushes_of(person).await[0];
+    assert_eq!(
+        (sent.result, sent.difference),
+        (PushResult::Confirmed, three)
+    );
+}
+
+/// A surprise stops the sending, not the reckoning: also a difference that would be held waits until somebody has
+/// looked at the surprise.
+#[tokio::test]
+async fn a_great_difference_after_a_surprise_is_stopped_and_held_later() {
+    let mut house = House::new(6, NOW).await;
+    let person = house.hire("Ada Stone", date(2026, 1, 5), Some("1")).await;
+    let tag = house.tag("BANKED - OFFICE").await;
+    // Six Saturdays of 8 h: all of it is banked, and more than is sent at once.
+    for week in 0..6 {
+        let day = date(2026, 7, 4).saturating_add(jiff::ToSpan::days(7 * week));
+        house.bank(person, day, 8, tag).await;
+    }
+    house.sync().await;
+    house.push(BalanceKind::Banked).await;
+    house.release_all().await;
+    house.push(BalanceKind::Banked).await;
+    house.assert_equal(BalanceKind::Banked, "at first").await;
+
+    // Clockify takes 2 h more for the whole balance.
+    house.bank(person, date(2026, 9, 1), 10, tag).await;
+    house.sync().await;
+    let switches = |balance_patch| Switches {
+        balance_patch,
+        requests_per_second: None,
+        ..Switches::default()
+    };
+    let absolute = switches(BalancePatch::Absolute);
+    house.control.set_switches(&absolute).await.expect("set");
+    let job = house.push(BalanceKind::Banked).await;
+    assert_eq!(job.status, JobStatus::Failed);
+    let [surprise] = &house.open_pushes().await[..] else {
+        panic!("one surprise")
+    };
+    let patches = house.patches().await;
+    for days in 1..3 {
+        house.let_pass(1).await;
+        let job = house.push(BalanceKind::Banked).await;
+        assert_eq!(job.status, JobStatus::Failed, "day {days}");
+        let error = job.error.expect("a reason");
+        assert!(error.contains(&surprise.id), "day {days}: {error}");
+        let listed = house.balance(BalanceKind::Banked, person).await;
+        let listed = listed.expect("listed");
+        assert_eq!(listed.balance.outcome, Outcome::Stopped, "day {days}");
+        assert_eq!(listed.balance.computed_hours, Decimal::from(50));
+        let reason = listed.balance.reason.expect("a reason");
+        assert!(reason.contains(&surprise.id), "day {days}: {reason}");
+        assert_eq!(house.open_pushes().await.len(), 1, "day {days}");
+    }
+    assert_eq!(house.patches().await, patches);
+
+    // Somebody looks: what is missing now is great, so it is held, and sent once it is released.
+    let delta = switches(BalancePatch::Delta);
+    house.control.set_switches(&delta).await.expect("set");
+    assert_eq!(house.release_all().await, 1);
+    house.push(BalanceKind::Banked).await;
+    let [held] = &house.open_pushes().await[..] else {
+        panic!("one held push")
+    };
+    assert_eq!(held.result, PushResult::Held);
+    house.release_all().await;
+    house.push(BalanceKind::Banked).await;
+    house.assert_equal(BalanceKind::Banked, "at the end").await;
+}
+
 /// §5: "after each push the balance is read back and must be what was meant, else the job stops and flags". "A wrong
 /// `delta`/`absolute` setting is caught at the first push of one employee, and nothing further is sent."
 #[tokio::test]
@@ -109,6 +228,15 @@ async fn a_wrong_setting_is_caught_at_the_first_push_and_nothing_more_is_sent() 
         assert_eq!(job.status, JobStatus::Failed, "{ours:?}");
         let error = job.error.expect("a reason");
         assert!(error.contains("BALANCE_PUSH"), "{error}");
+        let [surprise] = &house.open_pushes().await[..] else {
+            panic!("one surprise")
+        };
+        // Jobs are shown to who may not see pay.
+        let without_id = error.replace(&surprise.id, "");
+        assert!(
+            !without_id.contains(|c: char| c.is_ascii_digit()),
+            "{error}"
+        );
         assert_eq!(house.patches().await, 1, "{ours:?}");
         let after = house.in_clockify(BalanceKind::Vacation).await;
         let touched = before

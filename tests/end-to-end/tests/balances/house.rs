@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use shared::{
     azure::queues::{JOBS, Queues},
-    balances::{BalanceKind, BalanceRules, Balances},
+    balances::{BalanceError, BalanceKind, BalanceRules, Balances, NewCorrection, correct},
     clock::Clock,
     clockify::{Client, client::read_all},
     crash_point::killed_at,
@@ -25,6 +25,7 @@ use shared::{
         time_off::TimeUnit,
     },
     jobs::{BALANCES, Delivered, Job, JobKind, JobRequest, Jobs, SYNC},
+    lem::Act,
     settings::{BalanceSettings, ClockifySettings, DatabaseUrl, QueueUrl, Secret, SyncSettings},
     store::{
         Store, balance,
@@ -170,6 +171,14 @@ impl House {
         self.push_and_die(kind, None).await.0
     }
 
+    /// Begins such a job and leaves it where it waits for something.
+    pub(crate) async fn begin_push(&self, kind: BalanceKind) -> JobId {
+        let kind = JobKind::new(BALANCES, kind.as_str());
+        let id = self.request(kind, json!({"dryRun": false})).await;
+        assert!(self.deliver(&id, "waits", None).await);
+        id
+    }
+
     pub(crate) async fn dry_run(&self, kind: BalanceKind) -> Job {
         let kind = JobKind::new(BALANCES, kind.as_str());
         let id = self.request(kind, json!({"dryRun": true})).await;
@@ -195,7 +204,7 @@ impl House {
     }
 
     /// Delivers messages of a job until it is closed: first the one that was being handled, if there was one.
-    async fn finish(&self, id: &JobId, again: Option<&str>) -> Job {
+    pub(crate) async fn finish(&self, id: &JobId, again: Option<&str>) -> Job {
         if let Some(message) = again {
             assert!(self.deliver(id, message, None).await);
         }
@@ -333,7 +342,7 @@ impl House {
 
     /// A person looks at what waits, and lets it go.
     pub(crate) async fn release_all(&self) -> usize {
-        let act = shared::lem::Act {
+        let act = Act {
             by: "key payroll".to_owned(),
             at: self.now,
         };
@@ -345,6 +354,33 @@ impl House {
                 .expect("released");
         }
         open.len()
+    }
+
+    /// Somebody enters a correction for today.
+    pub(crate) async fn correct(
+        &self,
+        kind: BalanceKind,
+        person: Id,
+        hours: Decimal,
+    ) -> Result<(), BalanceError> {
+        let act = Act {
+            by: "key payroll".to_owned(),
+            at: self.now,
+        };
+        let zone = CompanyZone::named("America/Edmonton").expect("a zone");
+        let today = Clock::standing_at(self.now).today(&zone);
+        let new = NewCorrection {
+            employee_id: EmployeeId(person.to_string()),
+            policy_id: self.policy_id(kind).clone(),
+            date: today,
+            hours,
+            reason: "agreed".to_owned(),
+            paid_out: hours < Decimal::ZERO,
+        };
+        self.store
+            .write(async |mut tx| correct(&mut tx, &act, &self.settings, today, &new).await)
+            .await
+            .map(drop)
     }
 
     /// PATCHes of balances that Clockify has seen.

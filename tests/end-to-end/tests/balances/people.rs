@@ -139,3 +139,61 @@ async fn each_persons_balance_is_his_own() {
     let equal = (Outcome::Equal, decimal("6"), None);
     assert_eq!(told(banked(&house, changed).await), equal);
 }
+
+/// Vacation is counted for salaried staff alone: what somebody earned before he became hourly is sent no more, stays in
+/// the ledger, and waits to be paid out.
+#[tokio::test]
+async fn who_becomes_hourly_keeps_his_vacation_until_it_is_paid_out() {
+    let mut house = House::new(6, "2026-11-16T13:00:00Z").await;
+    house.settings.vacation.first_year = 2026;
+    house.settings.push.held_over = Decimal::ONE;
+    let changed = house.hire("Max Turner", date(2026, 3, 2), Some("0")).await;
+    let hourly = house.hire("Kim Odd", date(2026, 3, 2), Some("1")).await;
+    house.sync().await;
+    // 258 days to 14 November: far more than is sent at once.
+    house.push(BalanceKind::Vacation).await;
+    let vacation = async || {
+        let listed = house.balance(BalanceKind::Vacation, changed).await;
+        listed.expect("listed")
+    };
+    let (held, _) = vacation().await.open_push.expect("a held push");
+    let flags = house.flags(FlagKind::BalancePushHeld).await;
+    assert!(flags.contains(&held), "{flags:?}");
+
+    let now_hourly = || PersonChange {
+        fields: BTreeMap::from([("Rate Type".to_owned(), json!("1"))]),
+        ..PersonChange::default()
+    };
+    edit(&house, changed, now_hourly()).await;
+    house.sync().await;
+    let job = house.push(BalanceKind::Vacation).await;
+    assert_eq!(job.status, JobStatus::Succeeded, "{:?}", job.error);
+    let listed = vacation().await;
+    assert_eq!(listed.open_push, None);
+    let balance = listed.balance;
+    assert_eq!(
+        (
+            balance.outcome,
+            balance.reason.as_deref(),
+            balance.computed_hours
+        ),
+        (Outcome::NotSent, Some("not salaried"), decimal("113.52"))
+    );
+    assert!(!house.flags(FlagKind::BalancePushHeld).await.contains(&held));
+    let flags = house.flags(FlagKind::LeaverWithBalance).await;
+    assert!(flags.contains(&balance.id), "{flags:?}");
+
+    let all = decimal("-113.52");
+    let paid_out = house.correct(BalanceKind::Vacation, changed, all).await;
+    paid_out.expect("entered");
+    house.push(BalanceKind::Vacation).await;
+    assert_eq!(vacation().await.balance.computed_hours, decimal("0"));
+    let flags = house.flags(FlagKind::LeaverWithBalance).await;
+    assert!(!flags.contains(&balance.id), "{flags:?}");
+
+    // For who never was salaried nothing is counted, and nothing can be corrected.
+    assert!(house.balance(BalanceKind::Vacation, hourly).await.is_none());
+    let refused = house.correct(BalanceKind::Vacation, hourly, decimal("8"));
+    let refused = refused.await.expect_err("refused").to_string();
+    assert!(refused.contains("not salaried"), "{refused}");
+}
