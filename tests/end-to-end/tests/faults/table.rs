@@ -351,8 +351,8 @@ const FAULTS: &[Row] = &[
         "pages shift",
         "while they are read",
         "timesheets, report",
-        UNKILLED,
-        (CLOCKIFY, "clockify_has_trouble_while_everything_is_synced"),
+        "rows repeated or left out change nothing",
+        (CLOCKIFY, "pages_shift_while_everything_is_synced"),
     ),
     row(
         "400 with code 501: gone",
