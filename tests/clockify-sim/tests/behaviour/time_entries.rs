@@ -182,9 +182,7 @@ async fn the_detailed_report_names_the_timesheet_of_every_entry_of_the_workspace
     let mut by_list: Vec<(String, String)> = Vec::new();
     for status in ["PENDING", "APPROVED"] {
         let sheets = api
-            .get(&format!(
-                "/approval-requests?status={status}&page-size=2000"
-            ))
+            .get(&format!("/approval-requests?status={status}&sort-column=START&sort-order=DESCENDING&page-size=200"))
             .await
             .rows();
         for sheet in sheets {
