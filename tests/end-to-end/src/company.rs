@@ -121,22 +121,17 @@ impl Company {
         self.then(Deed::ApproveAll)
     }
 
-    /// The handler is killed as soon as it has answered so many more invocations.
+    /// During what was told last, the handler is killed as soon as it has answered so many invocations.
     #[must_use]
-    pub fn kill_handler_after(self, answers: u32) -> Self {
-        self.then(Deed::Host(FaultPlan {
+    pub fn kill_handler_after(mut self, answers: u32) -> Self {
+        // Before it, or the answers might be there before the fault is.
+        let before = self.deeds.len().saturating_sub(1);
+        let kill = FaultPlan {
             kill_after: Some(answers),
             ..FaultPlan::default()
-        }))
-    }
-
-    /// The handler dies when it next passes this place (`CRASH_POINTS`).
-    #[must_use]
-    pub fn crash_at(self, place: &str) -> Self {
-        self.then(Deed::Host(FaultPlan {
-            crash_at: Some(place.to_owned()),
-            ..FaultPlan::default()
-        }))
+        };
+        self.deeds.insert(before, Deed::Host(kill));
+        self
     }
 
     /// The next messages are delivered again after they were done.
