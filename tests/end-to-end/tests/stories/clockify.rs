@@ -29,6 +29,20 @@ async fn post(story: &Story, event: &str, secret: &str, body: &str) -> Answer {
     }
 }
 
+/// With the real handler behind them, whatever the order in which it is asked and answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_story_told_twice_posts_the_same_webhooks() {
+    let tell = async || {
+        let story = company(20).synced().approve_all().play().await;
+        let webhooks = story.webhooks_of("APPROVAL_REQUEST_STATUS_UPDATED").await;
+        let bodies: Vec<String> = webhooks.into_iter().map(|one| one.body).collect();
+        bodies
+    };
+    let told = tell().await;
+    assert!(told.len() > 10, "{}", told.len());
+    assert_eq!(tell().await, told);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_approve_all_during_which_the_handler_dies_loses_nothing() {
     let story = company(60)
