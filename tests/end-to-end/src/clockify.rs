@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 
 use clockify_sim::{Control, SheetState, Simulator};
 use jiff::{Timestamp, ToSpan as _, civil::Date};
+use local_host::waiting::until;
+use reqwest::StatusCode;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+
+use crate::story::PATIENCE;
 
 /// Clockify, asked over HTTP.
 #[derive(Debug)]
@@ -58,9 +62,19 @@ impl Clockify {
 
     /// An answer of the API, which must be a good one.
     pub async fn get(&self, path: &str) -> Value {
-        let request = self.http.get(format!("{}{path}", self.base));
-        let answer = request.header("x-api-key", &self.key).send().await;
-        let answer = answer.expect("an answer").error_for_status();
+        self.ask(self.http.get(format!("{}{path}", self.base)))
+            .await
+    }
+
+    async fn ask(&self, request: reqwest::RequestBuilder) -> Value {
+        let request = request.header("x-api-key", &self.key);
+        let answer = until(PATIENCE, async || {
+            let again = request.try_clone().expect("a request");
+            let answer = again.send().await.expect("an answer");
+            // The app asks as well, and both count.
+            (answer.status() != StatusCode::TOO_MANY_REQUESTS).then_some(answer)
+        });
+        let answer = answer.await.expect("an answer in time").error_for_status();
         answer.expect("a good one").json().await.expect("JSON")
     }
 
@@ -71,9 +85,7 @@ impl Clockify {
             "page": 1, "pageSize": 200, "statuses": ["APPROVED"], "users": [], "userGroups": [],
         });
         let request = self.http.post(format!("{}/time-off/requests", self.base));
-        let request = request.header("x-api-key", &self.key).json(&asked);
-        let answer = request.send().await.expect("an answer");
-        let answer: Value = answer.json().await.expect("JSON");
+        let answer = self.ask(request.json(&asked)).await;
         let rows = answer["requests"].as_array().expect("requests").iter();
         let leave: Vec<_> = rows
             .map(|row| {

@@ -47,6 +47,7 @@ async fn the_same_story_told_twice_posts_the_same_webhooks() {
 async fn an_approve_all_during_which_the_handler_dies_loses_nothing() {
     let story = company(60)
         .week("2026-10-25")
+        .with_strict_clockify()
         .synced()
         .approve_all()
         .kill_handler_after(3)

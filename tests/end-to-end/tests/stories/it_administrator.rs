@@ -29,7 +29,7 @@ async fn dead_letters(story: &Story, expected: usize) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_it_administrator_sees_what_failed_and_replays_it() {
-    let story = company(12).synced().play().await;
+    let story = company(12).with_strict_clockify().synced().play().await;
     let it = story.api(Person::ItAdministrator);
     let database = story.database();
     let health = story.stranger().get("/health").await.expect(200);

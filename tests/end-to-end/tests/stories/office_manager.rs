@@ -12,7 +12,12 @@ const SUNDAY: &str = "2026-10-25";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_office_manager_sees_who_has_submitted_and_what_can_be_billed() {
-    let story = company(60).week(SUNDAY).synced().play().await;
+    let story = company(60)
+        .week(SUNDAY)
+        .with_strict_clockify()
+        .synced()
+        .play()
+        .await;
     let sunday: Date = SUNDAY.parse().expect("a date");
     let saturday = sunday.saturating_add(jiff::Span::new().days(6));
     assert_eq!(

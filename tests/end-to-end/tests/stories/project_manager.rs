@@ -66,7 +66,7 @@ fn shown_labour(rows: &[TableRow]) -> Labour {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_project_manager_approves_and_gets_what_can_be_billed() {
-    let story = company(45).synced().play().await;
+    let story = company(45).with_strict_clockify().synced().play().await;
     let database = story.database();
     let pending = "SELECT COUNT(*) FROM timesheet WHERE state = 'PENDING'";
     assert!(database.number(pending) > 30);
