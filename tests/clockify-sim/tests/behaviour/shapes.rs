@@ -297,7 +297,7 @@ async fn every_null_and_every_missing_key_of_the_fixtures_is_posted_sometimes() 
     history::play_everything(&api).await;
     history::play_what_is_rare(&api).await;
     api.control()
-        .settled(std::time::Duration::from_secs(60))
+        .settled(std::time::Duration::from_mins(1))
         .await
         .unwrap();
     let received = receiver.received();

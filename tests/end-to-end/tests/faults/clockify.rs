@@ -60,7 +60,7 @@ async fn clockify_has_trouble_while_everything_is_synced() {
 /// which have not vanished.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_shift_while_everything_is_synced() {
-    let story = company(45).weeks(6).synced().play().await;
+    let story = company(45).weeks(4).synced().play().await;
     let expected = story.database().as_clockify_lists();
     for rows in [2, -2] {
         for path in ["*/approval-requests", "*/reports/detailed"] {

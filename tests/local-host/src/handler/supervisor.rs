@@ -102,9 +102,9 @@ impl Supervisor {
             () = tokio::time::sleep(delay.min(limit)) => {}
             told = self.commands.recv() => return End::Told(told.unwrap_or(Command::Stop)),
         }
-        if delay >= limit {
+        let Some(left) = limit.checked_sub(delay).filter(|left| !left.is_zero()) else {
             return End::NeverListened;
-        }
+        };
         let port = match self.launch.port.map_or_else(free_port, Ok) {
             Ok(port) => port,
             Err(error) => return End::CannotStart(error),
@@ -119,7 +119,7 @@ impl Supervisor {
             number,
         };
         let end = tokio::select! {
-            listens = answers(port, limit - delay) => {
+            listens = answers(port, left) => {
                 if listens { None } else { Some(End::NeverListened) }
             }
             end = end_of(&mut child, life, &mut self.commands) => Some(end),
