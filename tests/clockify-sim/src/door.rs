@@ -10,6 +10,7 @@ use axum::{
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use serde_json::Value;
 
 use crate::{
     api::{
@@ -84,7 +85,8 @@ async fn decide(
     let mut shifted = 0;
     let mut half = false;
     let mut lose = false;
-    for trouble in hub.troubles(method.as_str(), uri.path()) {
+    let is_later_page = is_later_page(uri, &body);
+    for trouble in hub.troubles(method.as_str(), uri.path(), is_later_page) {
         match trouble {
             Trouble::Slow(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
             Trouble::Status(status) => {
@@ -111,6 +113,20 @@ async fn decide(
     }
 }
 
+/// Whether a page after the first is asked for, in the query or, by searches, in the body.
+fn is_later_page(uri: &Uri, body: &[u8]) -> bool {
+    let query = uri.query().unwrap_or_default();
+    let in_query = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "page")
+        .and_then(|(_, number)| number.parse::<u64>().ok());
+    let in_body = || {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        let page = body.pointer("/detailedFilter/page");
+        page.or_else(|| body.get("page"))?.as_u64()
+    };
+    in_query.or_else(in_body).is_some_and(|number| number > 1)
+}
+
 fn answer(
     hub: &Hub,
     method: &Method,
@@ -118,7 +134,7 @@ fn answer(
     headers: &HeaderMap,
     body: Bytes,
     place: Option<(Host, &str)>,
-    shifted: usize,
+    shifted: isize,
 ) -> Response {
     let switches = hub.world().switches.clone();
     if !hub.within_limits(&switches) {

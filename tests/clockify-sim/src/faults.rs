@@ -20,8 +20,19 @@ pub enum Trouble {
     Cut,
     /// It is done, but the connection is cut before the answer.
     LoseReply,
-    /// Pages after the first begin so many rows early, as if rows had been put in front meanwhile.
-    Shift(usize),
+    /// A page after the first begins so many rows early, as if rows had been put in front meanwhile; below 0 so many
+    /// rows late, as if some had been taken away. First pages do not count as met.
+    Shift(isize),
+}
+
+impl Trouble {
+    /// Whether it takes the place of the right answer, whatever other trouble there is.
+    fn is_an_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Status(_) | Self::Html | Self::TooMany(_) | Self::Cut
+        )
+    }
 }
 
 /// A trouble and the requests that it meets.
@@ -77,15 +88,21 @@ impl Fault {
     }
 }
 
-/// The troubles that a request meets, each counted as met.
-pub(crate) fn met(faults: &mut Vec<Fault>, method: &str, path: &str) -> Vec<Trouble> {
+/// The troubles that a request meets, each counted as met: those behind one that is an answer wait for the next.
+pub(crate) fn met(
+    faults: &mut Vec<Fault>,
+    method: &str,
+    path: &str,
+    is_later_page: bool,
+) -> Vec<Trouble> {
     let mut troubles = Vec::new();
     for fault in faults.iter_mut() {
         let meets = fault
             .method
             .as_deref()
             .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-            && matches(&fault.path, path);
+            && matches(&fault.path, path)
+            && (is_later_page || !matches!(fault.trouble, Trouble::Shift(_)));
         if !meets {
             continue;
         }
@@ -94,6 +111,9 @@ pub(crate) fn met(faults: &mut Vec<Fault>, method: &str, path: &str) -> Vec<Trou
         } else if fault.times > 0 {
             fault.times -= 1;
             troubles.push(fault.trouble.clone());
+            if fault.trouble.is_an_answer() {
+                break;
+            }
         }
     }
     faults.retain(|fault| fault.times > 0);
@@ -147,9 +167,27 @@ mod tests {
     fn a_fault_lets_some_pass_meets_some_and_is_then_used_up() {
         let mut faults = vec![Fault::once("*", Trouble::Html).after(1).times(2)];
         let counts: Vec<usize> = (0..4)
-            .map(|_| met(&mut faults, "GET", "/x").len())
+            .map(|_| met(&mut faults, "GET", "/x", false).len())
             .collect();
         assert_eq!(counts, [0, 1, 1, 0]);
         assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn what_a_request_did_not_meet_waits_for_the_next() {
+        let troubles = [
+            Trouble::Slow(1),
+            Trouble::Cut,
+            Trouble::Shift(-2),
+            Trouble::LoseReply,
+        ];
+        let mut faults = troubles.map(|trouble| Fault::once("*", trouble)).to_vec();
+        let met = [false, false, true].map(|later| met(&mut faults, "GET", "/x", later));
+        let expected = [
+            vec![Trouble::Slow(1), Trouble::Cut],
+            vec![Trouble::LoseReply],
+            vec![Trouble::Shift(-2)],
+        ];
+        assert_eq!(met, expected);
     }
 }

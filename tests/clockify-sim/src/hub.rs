@@ -106,8 +106,12 @@ impl Hub {
         self.under_way.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn troubles(&self, method: &str, path: &str) -> Vec<Trouble> {
-        faults::met(&mut locked(&self.faults), method, path)
+    pub(crate) fn troubles(&self, method: &str, path: &str, is_later_page: bool) -> Vec<Trouble> {
+        faults::met(&mut locked(&self.faults), method, path, is_later_page)
+    }
+
+    pub(crate) fn faults_left(&self) -> usize {
+        locked(&self.faults).len()
     }
 
     pub(crate) fn add_fault(&self, fault: Fault) {

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 
 use clockify_sim::{Control, SheetState, Simulator};
 use jiff::{Timestamp, ToSpan as _, civil::Date};
+use local_host::waiting::until;
+use reqwest::StatusCode;
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::story::PATIENCE;
 
 /// Clockify, asked over HTTP.
 #[derive(Debug)]
@@ -58,10 +62,42 @@ impl Clockify {
 
     /// An answer of the API, which must be a good one.
     pub async fn get(&self, path: &str) -> Value {
-        let request = self.http.get(format!("{}{path}", self.base));
-        let answer = request.header("x-api-key", &self.key).send().await;
-        let answer = answer.expect("an answer").error_for_status();
+        self.ask(self.http.get(format!("{}{path}", self.base)))
+            .await
+    }
+
+    async fn ask(&self, request: reqwest::RequestBuilder) -> Value {
+        let request = request.header("x-api-key", &self.key);
+        let answer = until(PATIENCE, async || {
+            let again = request.try_clone().expect("a request");
+            let answer = again.send().await.expect("an answer");
+            // The app asks as well, and both count.
+            (answer.status() != StatusCode::TOO_MANY_REQUESTS).then_some(answer)
+        });
+        let answer = answer.await.expect("an answer in time").error_for_status();
         answer.expect("a good one").json().await.expect("JSON")
+    }
+
+    /// Approved leave as person (by id), policy and days, as far as it begins this year.
+    pub async fn leave(&self) -> Vec<(String, String, Vec<Date>)> {
+        let asked = json!({
+            "start": "2026-01-01T00:00:00.000000Z", "end": "2026-12-31T23:59:59.999999Z",
+            "page": 1, "pageSize": 200, "statuses": ["APPROVED"], "users": [], "userGroups": [],
+        });
+        let request = self.http.post(format!("{}/time-off/requests", self.base));
+        let answer = self.ask(request.json(&asked)).await;
+        let rows = answer["requests"].as_array().expect("requests").iter();
+        let leave: Vec<_> = rows
+            .map(|row| {
+                let day = |name: &str| day_of(&row["timeOffPeriod"]["period"][name]);
+                let (first, last) = (day("start"), day("end"));
+                let text = |name: &str| row[name].as_str().expect("a text").to_owned();
+                let days = first.series(1.day()).take_while(|day| *day <= last);
+                (text("userId"), text("policyName"), days.collect())
+            })
+            .collect();
+        assert!(leave.len() < 200, "one page holds them all");
+        leave
     }
 
     /// All rows of a list.
@@ -136,15 +172,23 @@ impl Clockify {
     }
 }
 
-/// The local day and the hours of an entry; None while its timer runs. The stories play after 8 March 2026, since when
-/// Edmonton is six hours behind UTC all year.
+/// The local day of an instant. The stories play after 8 March 2026, since when Edmonton is six hours behind UTC all year.
+fn day_of(instant: &Value) -> Date {
+    let instant: Timestamp = instant
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .expect("an instant");
+    jiff::tz::Offset::constant(-6).to_datetime(instant).date()
+}
+
+/// The local day and the hours of an entry; None while its timer runs.
 fn time_of(entry: &Value) -> Option<(Date, Decimal)> {
     let instant = |name: &str| -> Option<Timestamp> {
         let text = entry["timeInterval"][name].as_str()?;
         Some(text.parse().expect("an instant"))
     };
     let (start, end) = (instant("start")?, instant("end")?);
-    let date = jiff::tz::Offset::constant(-6).to_datetime(start).date();
+    let date = day_of(&entry["timeInterval"]["start"]);
     let seconds = end.as_second() - start.as_second();
     let quarters = (seconds + 450).div_euclid(900);
     Some((date, Decimal::new(quarters * 25, 2)))

@@ -286,6 +286,27 @@ impl Story {
         self.settled_for_good().await;
     }
 
+    /// A timer goes off; its jobs, each of which must end well.
+    pub async fn goes_off(&self, timer: &str) -> Vec<Value> {
+        let by = format!("timer {timer}");
+        let its_jobs = async || {
+            let mut jobs = self.developer().list("/jobs").await;
+            jobs.retain(|job| job["requestedBy"] == by.as_str());
+            jobs
+        };
+        let earlier = its_jobs().await;
+        self.host.run_by_hand(timer, "").expect("a timer");
+        let more = async || (its_jobs().await.len() > earlier.len()).then_some(());
+        until(PATIENCE, more).await.expect("a job");
+        self.settled_for_good().await;
+        let mut jobs = its_jobs().await;
+        jobs.retain(|job| earlier.iter().all(|known| known["id"] != job["id"]));
+        for job in &jobs {
+            assert_eq!(job["status"], "succeeded", "{job}");
+        }
+        jobs
+    }
+
     /// How often the handler was started.
     pub async fn lives(&self) -> u32 {
         match self.host.handler().state() {

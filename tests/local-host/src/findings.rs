@@ -31,6 +31,7 @@ pub enum Rule {
     RetryOnQueue,
     CannotStart,
     NeverListened,
+    NeverReady,
     EndedWithZero,
     Died,
     BudgetSpent,
@@ -53,6 +54,7 @@ pub enum Rule {
     Base64Text,
     DateText,
     OutputFailed,
+    OutputName,
     NotBase64,
     PropertyHidesMetadata,
     BodyWithoutLength,
@@ -100,6 +102,9 @@ impl Rule {
             Self::NeverListened => {
                 "the handler did not answer GET / on FUNCTIONS_CUSTOMHANDLER_PORT within initializationTimeout, and was killed: listen at once on 127.0.0.1, also for queue and timer functions alone"
             }
+            Self::NeverReady => {
+                "an invocation waited for the handler four times as long as initializationTimeout: the real host logs \"Initialization timed out\" and stops; is GET / answered?"
+            }
             Self::EndedWithZero => {
                 "the handler ended with exit code 0: the host does not restart it, and the app stays dead until it is recycled: end with another code"
             }
@@ -114,7 +119,7 @@ impl Rule {
                 "the function ran longer than functionTimeout: the host killed the handler, and with it all that was in flight"
             }
             Self::NoAnswer => {
-                "the handler closed the connection without an answer: the invocation failed"
+                "the handler closed the connection without an answer, or in the middle of one: the invocation failed"
             }
             Self::NoRouteForEnvelope => {
                 "the handler answered 404 to POST /<function name>, where every envelope goes, without any route prefix"
@@ -136,7 +141,7 @@ impl Rule {
             }
             Self::ReplyNotJson => "the reply is not JSON: the invocation failed",
             Self::ReplyNotObject => {
-                "the reply must be a JSON object like {\"Outputs\": {}, \"Logs\": []}: the invocation failed"
+                "the reply must be a JSON object like {\"Outputs\": {}, \"Logs\": [\"text\"]}: the invocation failed"
             }
             Self::StatusField => {
                 "`status` in an http output is never read, the caller gets 200: write `statusCode`"
@@ -151,7 +156,7 @@ impl Rule {
                 "`statusCode` must be a number or numeric text: the caller gets 500"
             }
             Self::HttpOutputHeader => {
-                "a header of the http output must be text: the caller gets 500"
+                "`headers` of the http output must be an object of texts: the caller gets 500"
             }
             Self::Base64Text => {
                 "an output text that is valid base64 is silently decoded: send an array of texts"
@@ -161,6 +166,9 @@ impl Rule {
             }
             Self::OutputFailed => {
                 "an output could not be written after the handler had answered: the invocation failed although its work is done"
+            }
+            Self::OutputName => {
+                "a name in Outputs must be the binding's, in the same case: what it holds is silently lost"
             }
             Self::NotBase64 => {
                 "the message is not base64 while host.json's messageEncoding is base64 (the default): it is never delivered and ends in the poison queue; set messageEncoding to none"

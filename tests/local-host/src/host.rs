@@ -107,9 +107,9 @@ pub(crate) struct Core {
     pub(crate) activity: Activity,
 }
 
-/// How often each function was called, and how many calls run.
-#[derive(Debug, Default)]
-pub(crate) struct Activity(Mutex<Calls>);
+/// How often each function was called, and how many calls run. All clones are one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Activity(Arc<Mutex<Calls>>);
 
 #[derive(Debug, Default)]
 struct Calls {
@@ -118,14 +118,14 @@ struct Calls {
 }
 
 /// One call that runs until this is dropped.
-pub(crate) struct Running<'a>(&'a Activity);
+pub(crate) struct Running(Activity);
 
 impl Activity {
-    pub(crate) fn begin(&self, function: &str) -> Running<'_> {
+    pub(crate) fn begin(&self, function: &str) -> Running {
         let mut calls = self.lock();
         *calls.begun.entry(function.to_owned()).or_default() += 1;
         calls.running += 1;
-        Running(self)
+        Running(self.clone())
     }
 
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
@@ -141,7 +141,7 @@ impl Activity {
     }
 }
 
-impl Drop for Running<'_> {
+impl Drop for Running {
     fn drop(&mut self) {
         self.0.lock().running -= 1;
     }

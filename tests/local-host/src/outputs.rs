@@ -20,6 +20,11 @@ pub(crate) async fn write(core: &Core, function: &Function, reply: &Reply) -> Re
         let OutputKind::Queue(queue) = &output.kind else {
             continue;
         };
+        if let Some(misspelt) = reply.misspelt(&output.name) {
+            let findings = core.caller.findings();
+            let detail = format!("{misspelt} is not {}", output.name);
+            findings.report(Rule::OutputName, &function.name, detail);
+        }
         let Some(value) = reply.output(&output.name) else {
             continue;
         };

@@ -16,6 +16,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse as _, Response},
 };
+use futures::StreamExt as _;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -30,7 +31,22 @@ async fn main() {
     }
 }
 
+/// A handler that would be told of its end could say so.
+#[cfg(unix)]
+fn listen_for_notice() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut notice = signal(SignalKind::terminate()).expect("a signal");
+    tokio::spawn(async move {
+        while notice.recv().await.is_some() {
+            say("TOLD", &json!("SIGTERM"));
+        }
+    });
+}
+
 async fn serve(behaviour: Vec<String>) {
+    #[cfg(unix)]
+    listen_for_notice();
     say(
         "STARTED",
         &json!({"environment": functions_environment(), "directory": directory()}),
@@ -59,6 +75,9 @@ async fn answer(behaviour: &[&str], request: Request) -> Response {
     });
     if parts.uri.path() == "/" {
         say("PING", &seen);
+        if behaviour == ["hangs"] {
+            std::future::pending::<()>().await;
+        }
         // Any answer counts.
         return StatusCode::IM_A_TEAPOT.into_response();
     }
@@ -91,6 +110,16 @@ async fn answer(behaviour: &[&str], request: Request) -> Response {
         >(
             io::Error::other("closed"),
         )]))),
+        ["streams", milliseconds] => streams(milliseconds),
+        ["breaks-off"] => {
+            let chunks = futures::stream::iter([Ok("half"), Err(io::Error::other("closed"))]);
+            let body = Body::from_stream(chunks.then(async |chunk| {
+                // Long enough for the piece before it to leave.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                chunk
+            }));
+            ([(header::CONTENT_LENGTH, "100")], body).into_response()
+        }
         ["api-only"] if !parts.uri.path().starts_with("/api/") => {
             StatusCode::NOT_FOUND.into_response()
         }
@@ -121,6 +150,23 @@ async fn slow(milliseconds: &str) -> Response {
     let milliseconds = milliseconds.parse().expect("a number");
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     ok()
+}
+
+/// The head and a first piece at once, a second one later.
+fn streams(milliseconds: &str) -> Response {
+    let pause = Duration::from_millis(milliseconds.parse().expect("a number"));
+    let chunks = futures::stream::unfold(0, move |sent| async move {
+        match sent {
+            0 => Some((Ok::<_, io::Error>("first, "), 1)),
+            1 => {
+                tokio::time::sleep(pause).await;
+                say("STREAMED", &json!(null));
+                Some((Ok("second"), 2))
+            }
+            _ => None,
+        }
+    });
+    Body::from_stream(chunks).into_response()
 }
 
 fn ok() -> Response {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    DEFAULT_PAGE, LARGEST_PAGE,
+    DEFAULT_PAGE, LARGEST_PAGE_OF_SHEETS,
     call::{Answer, ApiError, Call, Reply},
 };
 use crate::{
@@ -53,7 +53,7 @@ pub(super) fn list(world: &mut World, call: &Call) -> Answer {
             )));
         }
     };
-    let page = call.page(DEFAULT_PAGE, LARGEST_PAGE)?;
+    let page = call.page(DEFAULT_PAGE, LARGEST_PAGE_OF_SHEETS)?;
     let keys = world.sheets_in(&states, order, descending);
     let (keys, last) = page.of(&keys);
     let rows = keys

@@ -13,8 +13,8 @@ pub(crate) struct Call {
     pub(crate) params: HashMap<&'static str, String>,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) body: Bytes,
-    /// By how many rows the pages after the first have shifted since the first was read (a fault).
-    pub(crate) shifted: usize,
+    /// By how many rows the pages after the first begin early, or late (a fault).
+    pub(crate) shifted: isize,
 }
 
 /// An answer with a body of JSON, or none.
@@ -101,7 +101,7 @@ pub(crate) type Answer = Result<Reply, ApiError>;
 pub(crate) struct Page {
     number: usize,
     size: usize,
-    shifted: usize,
+    shifted: isize,
 }
 
 impl Page {
@@ -109,7 +109,7 @@ impl Page {
         number: usize,
         size: usize,
         most: usize,
-        shifted: usize,
+        shifted: isize,
     ) -> Result<Self, ApiError> {
         if size == 0 || size > most {
             return Err(ApiError::unreadable(format!(
@@ -130,7 +130,7 @@ impl Page {
     pub(crate) fn of<Row>(self, rows: &[Row]) -> (&[Row], bool) {
         let from = (self.number - 1).saturating_mul(self.size);
         let from = if self.number > 1 {
-            from.saturating_sub(self.shifted)
+            from.saturating_add_signed(self.shifted.saturating_neg())
         } else {
             from
         };
@@ -227,6 +227,13 @@ mod tests {
         let rows: Vec<u32> = (0..5).collect();
         let page = |number| Page::new(number, 2, 10, 1).unwrap().of(&rows).0.to_vec();
         assert_eq!((page(1), page(2)), (vec![0, 1], vec![1, 2]));
+    }
+
+    #[test]
+    fn a_page_shifted_the_other_way_leaves_out_a_row() {
+        let rows: Vec<u32> = (0..5).collect();
+        let page = |number| Page::new(number, 2, 10, -1).unwrap().of(&rows).0.to_vec();
+        assert_eq!((page(1), page(2)), (vec![0, 1], vec![3, 4]));
     }
 
     #[test]

@@ -287,6 +287,8 @@ pub struct Status {
     pub changes: u64,
     pub webhooks_under_way: usize,
     pub webhooks_held: usize,
+    /// Faults that are not used up.
+    pub faults_left: usize,
 }
 
 /// How large the generated history is; counting takes a while in a large company.

@@ -153,6 +153,7 @@ fn status(hub: &Hub) -> Status {
         changes: world.revision(),
         webhooks_under_way: hub.under_way(),
         webhooks_held: world.held(),
+        faults_left: hub.faults_left(),
     }
 }
 

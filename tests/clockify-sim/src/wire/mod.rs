@@ -4,6 +4,7 @@
 pub(crate) mod claims;
 pub(crate) mod entries;
 pub(crate) mod people;
+pub(crate) mod rare;
 pub(crate) mod sheets;
 pub(crate) mod time_off;
 pub(crate) mod webhooks;

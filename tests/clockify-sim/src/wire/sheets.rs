@@ -18,6 +18,8 @@ pub(crate) fn request(world: &World, sheet: &Timesheet) -> Value {
     let owner = &world.people[sheet.person];
     let updated_by = &world.people[sheet.updated_by];
     let (start, end) = world.range_of(sheet);
+    // Who takes his week back is asked for no note.
+    let has_no_note = sheet.state == SheetState::WithdrawnSubmission && sheet.note.is_empty();
     json!({
         "id": sheet.id,
         "workspaceId": workspace_id(),
@@ -33,7 +35,7 @@ pub(crate) fn request(world: &World, sheet: &Timesheet) -> Value {
             "updatedBy": updated_by.id,
             "updatedByUserName": updated_by.shown_name(),
             "updatedAt": instant_text(sheet.updated_at),
-            "note": sheet.note,
+            "note": (!has_no_note).then_some(&sheet.note),
         },
         "creator": {
             "userId": owner.id,

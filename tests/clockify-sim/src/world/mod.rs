@@ -44,7 +44,12 @@ use crate::{
     },
     id::{Id, Kind},
     switches::Switches,
+    wire,
 };
+
+/// Place of the seeded choice of rare forms; those before it are the company's and the webhooks' own.
+const RARE: u64 = 103;
+const ONE_IN: usize = 60;
 
 /// Why a change was refused, in Clockify's terms.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +131,8 @@ pub(crate) struct World {
     clock: i64,
     changes: u64,
     outbox: Vec<Event>,
+    /// How many bodies could have had their rare form, by event.
+    could_be_rare: BTreeMap<&'static str, usize>,
     post: webhooks::Post,
     pub(crate) sheet_listing: Listing<SheetKey>,
     pub(crate) report_listing: Listing<ReportKey>,
@@ -162,6 +169,7 @@ impl World {
             balance_changes: BTreeMap::new(),
             changes: 0,
             outbox: Vec::new(),
+            could_be_rare: BTreeMap::new(),
             post: webhooks::Post::default(),
             sheet_listing: Listing::default(),
             report_listing: Listing::default(),
@@ -194,7 +202,16 @@ impl World {
         Id::made(kind, self.clock, self.changes)
     }
 
-    fn tell(&mut self, name: &'static str, body: Value) {
+    /// One body in sixty has its rare form; the seed says which.
+    fn tell(&mut self, name: &'static str, mut body: Value) {
+        if let Some(rare) = wire::rare::form(name, &body) {
+            let place = self.company.chance().at(RARE).below(ONE_IN);
+            let count = self.could_be_rare.entry(name).or_default();
+            if *count % ONE_IN == place {
+                body = rare;
+            }
+            *count += 1;
+        }
         self.outbox.push(Event { name, body });
     }
 

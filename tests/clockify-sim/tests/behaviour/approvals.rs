@@ -66,9 +66,7 @@ async fn a_rejected_timesheet_leaves_the_lists_and_its_entries_are_free() {
     };
     for status in ["PENDING", "APPROVED", "WITHDRAWN_APPROVAL"] {
         let rows = api
-            .get(&format!(
-                "/approval-requests?status={status}&page-size=2000"
-            ))
+            .get(&format!("/approval-requests?status={status}&sort-column=START&sort-order=DESCENDING&page-size=200"))
             .await
             .rows();
         assert!(!listed(rows), "{status}");

@@ -82,6 +82,7 @@ async fn each_webhook_has_a_token_of_its_own_unless_told_otherwise() {
     let token = &receiver.received()[0].signature;
     assert_eq!(secrets["NEW_TAG"][0], token.as_str());
     assert_ne!(secrets["TAG_UPDATED"][0], token.as_str());
+    assert_eq!(token.len(), 32);
 }
 
 #[tokio::test]

@@ -105,10 +105,20 @@ async fn a_lost_reply_gives_no_answer_although_it_was_done() {
 
 #[tokio::test]
 async fn a_page_that_shifted_repeats_the_end_of_the_one_before() {
-    let api = faulty(Fault::once("*/projects", Trouble::Shift(1)).after(1)).await;
+    let api = faulty(Fault::once("*/projects", Trouble::Shift(1))).await;
     let first = api.get("/projects?page=1&page-size=5").await.rows();
     let second = api.get("/projects?page=2&page-size=5").await.rows();
     assert_eq!(first[4], second[0]);
+}
+
+#[tokio::test]
+async fn a_page_that_shifted_the_other_way_leaves_out_a_row() {
+    let api = faulty(Fault::once("*/projects", Trouble::Shift(-1))).await;
+    let first = api.get("/projects?page=1&page-size=5").await.rows();
+    let second = api.get("/projects?page=2&page-size=5").await.rows();
+    assert_eq!(api.control().status().await.unwrap().faults_left, 0);
+    let all = api.get("/projects?page-size=10").await.rows();
+    assert_eq!((&first[..], &second[..4]), (&all[..5], &all[6..]));
 }
 
 #[tokio::test]

@@ -1,9 +1,87 @@
 //! What clockify.md §1 and §4 say of time entries and the detailed report.
 
-use clockify_sim::{Config, Switches};
+use clockify_sim::{Config, EntryPlan, Id, Switches};
 use serde_json::{Value, json};
 
-use crate::support::{Api, config, fixture, id, someone};
+use crate::support::{Api, config, fixture, id, receiver::Receiver, someone};
+
+/// Somebody records an hour of the second of November, or starts a timer then.
+async fn record(api: &Api, is_running: bool) -> Id {
+    let control = api.control();
+    let start: jiff::Timestamp = "2026-11-02T13:00:00Z".parse().unwrap();
+    let plan = EntryPlan {
+        person: control.people().await.unwrap()[40].id,
+        start,
+        end: (!is_running).then(|| start + jiff::SignedDuration::from_hours(1)),
+        project: None,
+        task: None,
+        tags: Vec::new(),
+        billable: None,
+        description: String::new(),
+        is_break: false,
+    };
+    let recorded = control.run(&clockify_sim::Command::RecordEntry(plan)).await;
+    recorded.unwrap().id().unwrap()
+}
+
+/// The rows of that day in the detailed report.
+async fn reported(api: &Api) -> Vec<Value> {
+    let mut question = fixture("api/request-bodies/report.detailed.json");
+    question["dateRangeStart"] = "2026-11-02T00:00:00.000".into();
+    question["dateRangeEnd"] = "2026-11-02T23:59:59.999".into();
+    question["timeZone"] = "America/Edmonton".into();
+    let report = api.post(&api.reports(), &question).await;
+    report["timeentries"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_split_entry_is_told_of_by_its_first_part_alone() {
+    let receiver = Receiver::start().await;
+    let api = Api::with(Config {
+        webhook_url: Some(receiver.url.clone()),
+        ..config()
+    })
+    .await;
+    let entry = record(&api, false).await;
+    let half = "2026-11-02T13:30:00Z".parse().unwrap();
+    api.control().split_entry(entry, half).await.unwrap();
+    let patience = std::time::Duration::from_secs(20);
+    api.control().settled(patience).await.unwrap();
+    let mut told: Vec<(String, Value)> = receiver
+        .received()
+        .iter()
+        .map(|hook| (hook.event.clone(), hook.json()["id"].clone()))
+        .collect();
+    told.sort_by(|one, other| one.0.cmp(&other.0));
+    let first = json!(entry);
+    let expected = ["NEW_TIME_ENTRY", "TIME_ENTRY_SPLIT"];
+    assert_eq!(
+        told,
+        expected.map(|event| (event.to_owned(), first.clone()))
+    );
+}
+
+#[tokio::test]
+async fn a_running_timer_is_in_no_report() {
+    let api = Api::start().await;
+    let (timer, done) = (record(&api, true).await, record(&api, false).await);
+    let rows = reported(&api).await;
+    let holds = |wanted: Id| rows.iter().any(|row| row["_id"] == json!(wanted));
+    assert!(holds(done) && !holds(timer));
+}
+
+/// Six hours behind UTC, as since March.
+#[tokio::test]
+async fn albertas_clocks_do_not_change_in_november() {
+    let api = Api::start().await;
+    record(&api, false).await;
+    let rows = reported(&api).await;
+    assert!(!rows.is_empty());
+    for row in rows {
+        let start = row["timeInterval"]["start"].as_str().unwrap();
+        assert!(start.ends_with("-06:00"), "{start}");
+    }
+}
 
 #[tokio::test]
 async fn the_window_of_the_entry_list_is_shifted_into_the_accounts_zone() {
@@ -182,9 +260,7 @@ async fn the_detailed_report_names_the_timesheet_of_every_entry_of_the_workspace
     let mut by_list: Vec<(String, String)> = Vec::new();
     for status in ["PENDING", "APPROVED"] {
         let sheets = api
-            .get(&format!(
-                "/approval-requests?status={status}&page-size=2000"
-            ))
+            .get(&format!("/approval-requests?status={status}&sort-column=START&sort-order=DESCENDING&page-size=200"))
             .await
             .rows();
         for sheet in sheets {

@@ -1,7 +1,7 @@
 //! Clockify slow, limited, broken, away; pages that shift while they are read; records that are gone.
 
 use clockify_sim::{Fault, Trouble};
-use end_to_end::{company::company, database::assert_same};
+use end_to_end::{company::company, database::assert_same, story::Story};
 use serde_json::json;
 
 use crate::{assert_equals_clockify, record_an_hour};
@@ -40,20 +40,44 @@ async fn clockify_has_trouble_while_everything_is_synced() {
         ("*/users*", Trouble::Html),
         ("*/projects*", Trouble::HalfBody),
         ("*/approval-requests*", Trouble::TooMany(Some(1))),
-        ("*/approval-requests*", Trouble::Shift(1)),
         ("*/reports/detailed", Trouble::Cut),
-        ("*/reports/detailed", Trouble::Shift(3)),
         ("*/time-entries*", Trouble::Status(503)),
         ("*/time-off/*", Trouble::LoseReply),
-        ("*/holidays*", Trouble::Slow(500)),
     ] {
         let fault = Fault::once(path, trouble).times(2);
         story.control.add_fault(&fault).await.expect("a fault");
     }
+    let slow = Fault::once("*/holidays*", Trouble::Slow(500));
+    story.control.add_fault(&slow).await.expect("a fault");
     let job = story.ask_for_sync("all", &json!({})).await;
     story.settled_for_good().await;
     story.succeeded(&job).await;
+    no_fault_is_left(&story).await;
     assert_same(&story.database().domain(), &expected);
+}
+
+/// Rows put in front of a list make a page repeat some of the page before. Rows taken away make it leave some out,
+/// which have not vanished.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_shift_while_everything_is_synced() {
+    let story = company(45).weeks(4).synced().play().await;
+    let expected = story.database().as_clockify_lists();
+    for rows in [2, -2] {
+        for path in ["*/approval-requests", "*/reports/detailed"] {
+            let fault = Fault::once(path, Trouble::Shift(rows));
+            story.control.add_fault(&fault).await.expect("a fault");
+        }
+        let job = story.ask_for_sync("all", &json!({"full": true})).await;
+        let job = story.succeeded(&job).await;
+        no_fault_is_left(&story).await;
+        assert_eq!(job["stats"]["deleted"], 0, "{rows}: {job}");
+        assert_same(&story.database().as_clockify_lists(), &expected);
+    }
+}
+
+async fn no_fault_is_left(story: &Story) {
+    let status = story.control.status().await.expect("a status");
+    assert_eq!(status.faults_left, 0, "each trouble was met");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -29,6 +29,38 @@ async fn post(story: &Story, event: &str, secret: &str, body: &str) -> Answer {
     }
 }
 
+/// With the real handler behind them, whatever the order in which it is asked and answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_story_told_twice_posts_the_same_webhooks() {
+    let tell = async || {
+        let story = company(20).synced().approve_all().play().await;
+        let webhooks = story.webhooks_of("APPROVAL_REQUEST_STATUS_UPDATED").await;
+        let bodies: Vec<String> = webhooks.into_iter().map(|one| one.body).collect();
+        bodies
+    };
+    let told = tell().await;
+    assert!(told.len() > 10, "{}", told.len());
+    assert_eq!(tell().await, told);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_approve_all_during_which_the_handler_dies_loses_nothing() {
+    let story = company(60)
+        .week("2026-10-25")
+        .with_strict_clockify()
+        .synced()
+        .approve_all()
+        .kill_handler_after(3)
+        .play()
+        .await;
+    story.settled_for_good().await;
+    assert_eq!(story.lives().await, 2);
+    let pending = "SELECT COUNT(*) FROM timesheet WHERE state = 'PENDING'";
+    assert_eq!(story.database().number(pending), 0);
+    let expected = story.as_a_fresh_sync_tells().await;
+    assert_same(&story.database().as_clockify_lists(), &expected);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clockify_is_answered_at_once_and_whatever_it_sends_is_kept() {
     let story = company(60)

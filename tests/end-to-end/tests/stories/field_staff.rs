@@ -26,7 +26,7 @@ async fn the_monday_of(story: &Story, person: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn field_staff_record_time_in_clockify_and_nothing_else() {
-    let story = company(12).synced().play().await;
+    let story = company(12).with_strict_clockify().synced().play().await;
     let person = story.control.people().await.expect("people")[6].id;
     let projects = story.clockify().list("/projects?archived=false").await;
     let project = projects[0]["id"]

@@ -7,7 +7,7 @@ use crate::site::Site;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_foreman_fills_in_a_ticket_and_the_client_signs_it() {
-    let story = company(12).synced().play().await;
+    let story = company(12).with_strict_clockify().synced().play().await;
     let site = Site::of(&story).await;
     let foreman = story.api(Person::Foreman);
 

@@ -29,7 +29,7 @@ async fn dead_letters(story: &Story, expected: usize) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_it_administrator_sees_what_failed_and_replays_it() {
-    let story = company(12).synced().play().await;
+    let story = company(12).with_strict_clockify().synced().play().await;
     let it = story.api(Person::ItAdministrator);
     let database = story.database();
     let health = story.stranger().get("/health").await.expect(200);
@@ -153,4 +153,34 @@ async fn the_it_administrator_rotates_keys_without_an_hour_of_silence() {
     // Nothing of it is written in plain anywhere.
     let log = std::fs::read_to_string(story.host.data_dir.join("handler.log")).expect("a log");
     assert!(!log.contains(&old) && !log.contains("the secret of the webhooks"));
+}
+
+/// What happens by the clock happens: each timer goes off once, and its jobs end well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_it_administrator_need_not_start_anything_by_hand() {
+    let story = company(12).play().await;
+    for (timer, kind, resource) in [
+        ("nightly-sync", "sync", "all"),
+        ("weekly-sync", "sync", "all"),
+        // A Monday: the time status of the week before is due.
+        ("due-reports", "report", "time-status"),
+    ] {
+        let jobs = story.goes_off(timer).await;
+        let kinds: Vec<String> = jobs.iter().map(|job| job["kind"].to_string()).collect();
+        assert!(
+            kinds
+                .iter()
+                .any(|one| one.contains(kind) && one.contains(resource)),
+            "{timer}: {kinds:?}"
+        );
+    }
+    let entries = "SELECT COUNT(*) FROM time_entry";
+    assert!(story.database().number(entries) > 100);
+    let made = story.developer().list("/jobs").await;
+    let has_files = |job: &&Value| {
+        job["files"]
+            .as_array()
+            .is_some_and(|files| !files.is_empty())
+    };
+    assert!(made.iter().any(|job| has_files(&job)), "{made:?}");
 }

@@ -12,7 +12,12 @@ const SUNDAY: &str = "2026-10-25";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_office_manager_sees_who_has_submitted_and_what_can_be_billed() {
-    let story = company(60).week(SUNDAY).synced().play().await;
+    let story = company(60)
+        .week(SUNDAY)
+        .with_strict_clockify()
+        .synced()
+        .play()
+        .await;
     let sunday: Date = SUNDAY.parse().expect("a date");
     let saturday = sunday.saturating_add(jiff::Span::new().days(6));
     assert_eq!(
@@ -54,7 +59,58 @@ async fn the_office_manager_sees_who_has_submitted_and_what_can_be_billed() {
         .collect();
     assert!(left_out.len() > 1, "{left_out:?}");
     assert_eq!(with("NOT SUBMITTED"), left_out);
-    let no_time = with("NO TIME");
+    // Neither worked nor on leave on some weekday of his employment; there was no holiday.
+    let weekdays: BTreeSet<Date> = (1..=5)
+        .map(|days| sunday.saturating_add(jiff::Span::new().days(days)))
+        .collect();
+    let leave = story.clockify().leave().await;
+    let users = story.clockify().users().await;
+    let field = |id: &str, name: &str| -> Option<Date> {
+        let user = users.iter().find(|user| user["id"] == id)?;
+        let mut fields = user["customFields"].as_array()?.iter();
+        let field = fields.find(|field| field["customFieldName"] == name)?;
+        field["value"].as_str()?.parse().ok()
+    };
+    let without_time = |id: &str| {
+        let (first, last) = (field(id, "Start Date"), field(id, "End Date"));
+        let is_employed = |day: &Date| {
+            first.is_none_or(|first| first <= *day) && last.is_none_or(|last| *day <= last)
+        };
+        let worked = work.iter().filter(|one| one.person == id);
+        let off = leave.iter().filter(|(person, ..)| person == id);
+        let covered: BTreeSet<Date> = worked
+            .map(|one| one.date)
+            .chain(off.flat_map(|(_, _, days)| days.clone()))
+            .collect();
+        let mut employed = weekdays.iter().filter(|day| is_employed(day));
+        employed.any(|day| !covered.contains(day))
+    };
+    let listed: BTreeSet<&str> = status.iter().map(|row| row.text("Staff Member")).collect();
+    let no_time: BTreeSet<String> = people
+        .iter()
+        .filter(|one| without_time(&one.id.to_string()))
+        // Who was invited and has not come yet is named by his address.
+        .map(|one| one.name.clone().unwrap_or_else(|| one.email.clone()))
+        .filter(|name| listed.contains(name.as_str()) && !left_out.contains(name))
+        .collect();
+    assert_eq!(with("NO TIME"), no_time);
+    // Who was off is named with the policy of his leave.
+    let mut were_off = 0;
+    for (person, policy, days) in &leave {
+        let name = people.iter().find(|one| one.id.to_string() == *person);
+        let name = name.and_then(|one| one.name.as_deref()).unwrap_or_default();
+        if !days.iter().any(|day| weekdays.contains(day)) || !listed.contains(name) {
+            continue;
+        }
+        let rows = status.iter().filter(|row| row.text("Staff Member") == name);
+        let notes: Vec<&str> = rows.map(|row| row.text("Notes")).collect();
+        assert!(
+            notes.iter().any(|notes| notes.contains(policy)),
+            "{name}: {notes:?}"
+        );
+        were_off += 1;
+    }
+    assert!(were_off > 0, "somebody was off");
     let submitted: BTreeSet<String> = of_week(SheetState::Pending)
         .into_iter()
         .filter(|one| !left_out.contains(one) && !no_time.contains(one))
@@ -65,10 +121,21 @@ async fn the_office_manager_sees_who_has_submitted_and_what_can_be_billed() {
         .into_iter()
         .filter(|one| !left_out.contains(one) && !no_time.contains(one))
         .collect();
-    assert!(
-        with("APPROVED").is_subset(&approved) && !approved.is_empty(),
-        "{approved:?}"
-    );
+    assert_eq!(with("APPROVED"), approved);
+    assert!(!approved.is_empty());
+    // Who owes a timesheet of the week, which nobody has sent.
+    let owing: BTreeSet<String> = book.sheets[1]
+        .table("Staff Member")
+        .iter()
+        .filter(|row| row.date("Week From") == Some(sunday))
+        .map(|row| row.text("Staff Member").to_owned())
+        .collect();
+    let sent: BTreeSet<String> = [SheetState::Pending, SheetState::Approved]
+        .into_iter()
+        .flat_map(of_week)
+        .collect();
+    let open: BTreeSet<String> = left_out.union(&no_time).cloned().collect();
+    assert_eq!(owing, open.difference(&sent).cloned().collect());
     // Every pending timesheet, of whatever week.
     let pending = sheets
         .iter()

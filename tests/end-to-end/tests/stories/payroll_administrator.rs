@@ -75,7 +75,7 @@ fn per_day(work: &[Work]) -> BTreeMap<(String, Date), Decimal> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_payroll_administrator_gets_workbooks_in_which_every_row_adds_up() {
-    every_row_adds_up(company(60)).await;
+    every_row_adds_up(company(60).with_strict_clockify()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,6 +86,68 @@ async fn the_payroll_administrator_gets_the_same_from_azure_storage() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_payroll_administrator_gets_the_same_from_the_unpacked_package() {
     every_row_adds_up(company(60).packaged()).await;
+}
+
+/// "…banked overtime and vacation balances correct in Clockify without typing".
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_payroll_administrator_types_no_balance_into_clockify() {
+    let story = company(12).synced().play().await;
+    let policies = story.clockify().list("/time-off/policies").await;
+    let policy = |name: &str| -> String {
+        let found = policies.iter().find(|policy| policy["name"] == name);
+        let id = found.expect("a policy")["id"].as_str();
+        id.expect("an id").to_owned()
+    };
+    let (banked, vacation) = (policy("Banked Time"), policy("Vacation"));
+    let story = story
+        .restarted_with(&[
+            ("BANKED_POLICY_ID", &banked),
+            ("VACATION_POLICY_ID", &vacation),
+            ("BALANCE_HOLD_HOURS", "10000"),
+        ])
+        .await;
+    let in_clockify = async |policy: &str| -> BTreeMap<String, Value> {
+        let path = format!("/time-off/balance/policy/{policy}?page-size=200");
+        let listed = story.clockify().get(&path).await;
+        let rows = listed["balances"].as_array().expect("balances").iter();
+        rows.map(|row| {
+            let person = row["userId"].as_str().expect("a user").to_owned();
+            (person, row["balance"].clone())
+        })
+        .collect()
+    };
+    let hours = |value: &Value| -> Decimal { value.to_string().parse().expect("a number") };
+    let jobs = story.goes_off("daily-balances").await;
+    assert_eq!(jobs.len(), 2, "{jobs:?}");
+    for policy in [&banked, &vacation] {
+        let theirs = in_clockify(policy).await;
+        let path = format!("/balances?policyId={policy}");
+        let ours = story.api(Person::PayrollAdministrator).list(&path).await;
+        let mut sent = 0;
+        for balance in &ours {
+            let outcome = balance["outcome"].as_str().expect("an outcome");
+            if outcome == "not sent" {
+                continue;
+            }
+            assert!(["sent", "equal"].contains(&outcome), "{balance}");
+            sent += usize::from(outcome == "sent");
+            let person = balance["employeeId"].as_str().expect("an employee");
+            assert_eq!(
+                hours(&theirs[person]),
+                hours(&balance["computed"]),
+                "{balance}"
+            );
+        }
+        assert!(sent > 0, "{sent} of {}", ours.len());
+    }
+    // The next day there is nothing left to send.
+    let patches = async || {
+        let requests = story.control.requests().await.expect("requests");
+        requests.iter().filter(|one| one.method == "PATCH").count()
+    };
+    let before = patches().await;
+    story.goes_off("daily-balances").await;
+    assert_eq!(patches().await, before);
 }
 
 async fn every_row_adds_up(company: Company) {

@@ -9,7 +9,7 @@ use crate::site::Site;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn power_apps_repeats_a_tap_and_makes_one_sheet() {
-    let story = company(12).synced().play().await;
+    let story = company(12).with_strict_clockify().synced().play().await;
     let site = Site::of(&story).await;
     let app = story.api(Person::PowerApps);
     let database = story.database();

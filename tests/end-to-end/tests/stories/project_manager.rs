@@ -12,6 +12,8 @@ use end_to_end::{
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::json;
 
+use crate::site::Site;
+
 const FROM: &str = "2026-10-18";
 const TO: &str = "2026-10-31";
 
@@ -64,7 +66,7 @@ fn shown_labour(rows: &[TableRow]) -> Labour {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_project_manager_approves_and_gets_what_can_be_billed() {
-    let story = company(45).synced().play().await;
+    let story = company(45).with_strict_clockify().synced().play().await;
     let database = story.database();
     let pending = "SELECT COUNT(*) FROM timesheet WHERE state = 'PENDING'";
     assert!(database.number(pending) > 30);
@@ -182,4 +184,42 @@ async fn the_project_manager_approves_and_gets_what_can_be_billed() {
         billed,
         "no workbook for a project without billable work"
     );
+}
+
+/// "…and the LEM sheet to hand to the client".
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_project_manager_gets_the_lem_sheet_to_hand_to_the_client() {
+    let story = company(12).synced().play().await;
+    let site = Site::of(&story).await;
+    let foreman = story.api(Person::Foreman);
+    let sheet = foreman
+        .post("/lem-sheets", &site.ticket())
+        .await
+        .expect(201);
+    let wanted = json!({"lemSheetId": sheet["id"]});
+    let files = story
+        .report(Person::ProjectManager, "lem-sheet", &wanted)
+        .await;
+    assert_eq!(files.len(), 1);
+    assert!(
+        files[0].name.ends_with("-LEM-0001.xlsx"),
+        "{}",
+        files[0].name
+    );
+    let book = Workbook::read(&files[0].bytes);
+    let cells = || book.sheets.iter().flat_map(|page| page.cells.values());
+    let shows = |wanted: &str| cells().any(|cell| cell.shown.contains(wanted));
+    for wanted in [
+        "LEM-0001",
+        "Dana Poole",
+        "Kim Osei",
+        "Total station",
+        "Lath",
+    ] {
+        assert!(shows(wanted), "{wanted}");
+    }
+    // By hand, as in the foreman's story: 1292.13 + 350 + 3.88.
+    let grand = Decimal::new(164_601, 2);
+    let is_grand = |shown: &str| shown.parse() == Ok(grand);
+    assert!(cells().any(|cell| is_grand(&cell.shown)), "{grand}");
 }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde::Deserialize;
 use shared::azure::queues::is_queue_name;
 
-use super::{Lookup, file_name, resolve, route::Route, schedule::Schedule};
+use super::{Lookup, file_name, resolve, route::Route, schedule::Schedule, time_span};
 use crate::findings::{Findings, Rule};
 
 /// A function that loaded.
@@ -106,8 +106,42 @@ struct Written {
     bindings: Vec<Binding>,
     #[serde(default)]
     disabled: bool,
-    retry: Option<serde_json::Value>,
+    retry: Option<Retry>,
     script_file: Option<String>,
+}
+
+/// A function whose `retry` lacks one of these does not load; what they say is not played.
+#[derive(Deserialize)]
+#[serde(tag = "strategy", rename_all = "camelCase")]
+#[serde(rename_all_fields = "camelCase")]
+#[expect(dead_code, reason = "they must be there, and be readable")]
+enum Retry {
+    FixedDelay {
+        /// -1: for ever.
+        max_retry_count: i32,
+        delay_interval: Interval,
+    },
+    ExponentialBackoff {
+        max_retry_count: i32,
+        minimum_interval: Interval,
+        maximum_interval: Interval,
+    },
+}
+
+/// A duration as .NET writes it.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Interval;
+
+impl TryFrom<String> for Interval {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let is_one = time_span::parse(&text).is_some();
+        is_one
+            .then_some(Self)
+            .ok_or_else(|| format!("{text:?} is no duration like 00:00:10"))
+    }
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::{app::host_json::Executable, faults::Faults, findings::Findings};
+use crate::{
+    app::host_json::Executable,
+    faults::Faults,
+    findings::{Findings, Rule},
+};
 
 mod budget;
 pub mod output;
@@ -78,6 +82,7 @@ pub struct Handler {
     state: watch::Receiver<State>,
     commands: mpsc::Sender<Command>,
     output: Output,
+    findings: Findings,
     patience: Duration,
 }
 
@@ -93,7 +98,7 @@ impl Handler {
                 launch,
                 output: output.clone(),
                 faults,
-                findings,
+                findings: findings.clone(),
                 commands: received,
                 state,
             }
@@ -103,20 +108,27 @@ impl Handler {
             state: seen,
             commands,
             output,
+            findings,
             patience,
         }
     }
 
-    /// The life that takes an invocation; waits while the handler starts.
+    /// The life that takes an invocation; waits while the handler starts. Who waits too long stops the host.
     pub async fn life(&self) -> Result<Life, Away> {
         let mut state = self.state.clone();
-        let settled = state.wait_for(|state| *state != State::Starting);
+        let settled = async {
+            let settled = state.wait_for(|state| *state != State::Starting);
+            settled.await.map_or(State::Stopped, |state| *state)
+        };
         match tokio::time::timeout(self.patience, settled).await {
-            Ok(Ok(state)) => match *state {
-                State::Ready(life) | State::Ended(life) => Ok(life),
-                State::Starting | State::Stopped => Err(Away),
-            },
-            _ => Err(Away),
+            Ok(State::Ready(life) | State::Ended(life)) => Ok(life),
+            Ok(State::Starting | State::Stopped) => Err(Away),
+            Err(_) => {
+                let detail = format!("{} s", self.patience.as_secs_f32());
+                self.findings.report_once(Rule::NeverReady, "", detail);
+                self.stop().await;
+                Err(Away)
+            }
         }
     }
 

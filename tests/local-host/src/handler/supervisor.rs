@@ -93,11 +93,18 @@ impl Supervisor {
     }
 
     async fn live(&mut self, number: u32, crash_point: Option<String>) -> End {
-        let delay = tokio::time::sleep(self.faults.take_slow_start());
+        // A handler that starts slowly has so much less of its time left.
+        let (limit, delay) = (
+            self.launch.initialization_timeout,
+            self.faults.take_slow_start(),
+        );
         tokio::select! {
-            () = delay => {}
+            () = tokio::time::sleep(delay.min(limit)) => {}
             told = self.commands.recv() => return End::Told(told.unwrap_or(Command::Stop)),
         }
+        let Some(left) = limit.checked_sub(delay).filter(|left| !left.is_zero()) else {
+            return End::NeverListened;
+        };
         let port = match self.launch.port.map_or_else(free_port, Ok) {
             Ok(port) => port,
             Err(error) => return End::CannotStart(error),
@@ -112,7 +119,7 @@ impl Supervisor {
             number,
         };
         let end = tokio::select! {
-            listens = answers(port, self.launch.initialization_timeout) => {
+            listens = answers(port, left) => {
                 if listens { None } else { Some(End::NeverListened) }
             }
             end = end_of(&mut child, life, &mut self.commands) => Some(end),

@@ -29,6 +29,59 @@ const CONTENT_HEADERS: [&str; 9] = [
     "last-modified",
 ];
 
+/// Names that the host's server knows: it writes them so, however they came.
+const KNOWN: [&str; 43] = [
+    "Accept",
+    "Accept-Charset",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Access-Control-Request-Headers",
+    "Access-Control-Request-Method",
+    "Allow",
+    "Authorization",
+    "Cache-Control",
+    "Connection",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Length",
+    "Content-Location",
+    "Content-MD5",
+    "Content-Range",
+    "Content-Type",
+    "Cookie",
+    "Date",
+    "Expect",
+    "Expires",
+    "From",
+    "Host",
+    "If-Match",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Range",
+    "If-Unmodified-Since",
+    "Keep-Alive",
+    "Last-Modified",
+    "Max-Forwards",
+    "Origin",
+    "Pragma",
+    "Range",
+    "Referer",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+    "User-Agent",
+    "Via",
+    "Warning",
+];
+
+/// The name as the host shows it. The case of others is lost on receipt.
+pub(super) fn known_name(name: &str) -> String {
+    let known = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name));
+    known.map_or(name, |known| known).to_owned()
+}
+
 /// The length that a request names.
 pub(super) fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers

@@ -91,7 +91,7 @@ async fn call_function(
     if !core.trusts_principal {
         headers::strip_principal(request.headers_mut());
     }
-    let _running = core.activity.begin(&function.name);
+    let running = core.activity.begin(&function.name);
     let call = Call {
         core: &core,
         function,
@@ -100,7 +100,7 @@ async fn call_function(
     };
     let passes = function.is_http_in_and_out();
     if passes && core.app.host.proxies_http_requests && !core.plays_old_host {
-        proxying::pass(&call, request).await
+        proxying::pass(&call, request, running).await
     } else if passes && core.app.host.forwards_http_requests {
         forwarding::pass(&call, request).await
     } else {

@@ -8,7 +8,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 
-use super::{Call, read_body};
+use super::{Call, headers, read_body};
 use crate::{
     app::function_json::OutputKind,
     invoke::{
@@ -81,10 +81,10 @@ fn response(answer: HttpAnswer) -> Option<Response> {
     response.body(Body::from(answer.body)).ok()
 }
 
-fn named_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let named = headers.iter();
+fn named_headers(received: &HeaderMap) -> Vec<(String, String)> {
+    let named = received.iter();
     named
-        .map(|(name, value)| (name.to_string(), text(Some(value))))
+        .map(|(name, value)| (headers::known_name(name.as_str()), text(Some(value))))
         .collect()
 }
 

@@ -12,17 +12,23 @@ use futures::StreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::{Call, headers};
-use crate::invoke::{HOST_VERSION, HOST_VERSION_HEADER, INVOCATION_ID};
+use crate::{
+    host::Running,
+    invoke::{HOST_VERSION, HOST_VERSION_HEADER, INVOCATION_ID},
+};
 
 /// The proxy gives up on a handler that sends nothing for so long.
 const ACTIVITY_TIMEOUT: Duration = Duration::from_mins(4);
 
-pub(super) async fn pass(call: &Call<'_>, request: Request) -> Response {
+pub(super) async fn pass(call: &Call<'_>, request: Request, running: Running) -> Response {
     let (mut parts, body) = request.into_parts();
     rewrite(&mut parts.headers, &call.client.ip().to_string());
     let body = limited(body, call.core.body_limit_bytes, &parts.headers);
     let request = Request::from_parts(parts, body);
-    let answer = call.core.caller.streamed(&call.function.name, request);
+    let answer = call
+        .core
+        .caller
+        .streamed(&call.function.name, request, running);
     match tokio::time::timeout(ACTIVITY_TIMEOUT, answer).await {
         Ok(Ok(mut response)) => {
             headers::strip_hop_by_hop(response.headers_mut());

@@ -1,22 +1,24 @@
 //! One invocation: the envelope, the call, the judgement of the reply. For queues and timers in every mode,
 //! and for HTTP functions that are neither forwarded nor proxied.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, BodyDataStream, HttpBody as _, to_bytes};
 use bytes::Bytes;
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use http::{Request, Response, header};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::{
     faults::Faults,
     findings::{Findings, Rule},
     handler::{Handler, Life, State},
+    host::Running,
 };
 
 pub mod envelope;
@@ -47,6 +49,17 @@ pub struct Caller {
     faults: Faults,
     function_timeout: Option<Duration>,
     redirects_are_followed: bool,
+}
+
+/// The body of an answer on its way from the handler to the caller.
+struct Passing {
+    chunks: BodyDataStream,
+    caller: Caller,
+    function: String,
+    life: Life,
+    /// None: it may take as long as it likes.
+    deadline: Option<Instant>,
+    _running: Running,
 }
 
 /// An invocation that failed. What was wrong has been reported; this is what the trigger does next.
@@ -130,18 +143,37 @@ impl Caller {
             }
         })
         .await
-        .and_then(|response| self.count_answer(response))
+        .and_then(|response| self.unless_lost(response))
+        .inspect(|_| self.count_answer())
     }
 
-    /// Sends a request to the handler; the answer's body streams.
-    pub async fn streamed(
+    /// Sends a request to the handler; the answer's body streams, and the invocation lasts until its end.
+    pub(crate) async fn streamed(
         &self,
         function: &str,
         request: Request<Body>,
+        running: Running,
     ) -> Result<Response<Body>, Failed> {
-        self.within_timeout(function, self.send(function, request))
+        let deadline = self.function_timeout.map(|limit| Instant::now() + limit);
+        let (life, response) = self
+            .within_timeout(function, self.send(function, request))
             .await
-            .and_then(|(_, response)| self.count_answer(response))
+            .and_then(|answer| self.unless_lost(answer))?;
+        if response.body().is_end_stream() {
+            self.count_answer();
+            return Ok(response);
+        }
+        Ok(response.map(|body| {
+            let passing = Passing {
+                chunks: body.into_data_stream(),
+                caller: self.clone(),
+                function: function.to_owned(),
+                life,
+                deadline,
+                _running: running,
+            };
+            Body::from_stream(stream::unfold(Some(passing), Passing::next))
+        }))
     }
 
     async fn send(
@@ -187,26 +219,33 @@ impl Caller {
         if let Ok(outcome) = tokio::time::timeout(limit, work).await {
             return outcome;
         }
-        self.findings.report(
-            Rule::FunctionTimeout,
-            function,
-            format!("{} s", limit.as_secs_f32()),
-        );
-        self.handler.restart_after_timeout().await;
+        self.overran(function).await;
         Err(Failed::Timeout)
     }
 
-    /// An answer arrived: the faults that wait for one.
-    fn count_answer<T>(&self, response: T) -> Result<T, Failed> {
-        let is_lost = self.faults.loses_reply();
+    async fn overran(&self, function: &str) {
+        let limit = self.function_timeout.unwrap_or_default();
+        let detail = format!("{} s", limit.as_secs_f32());
+        self.findings
+            .report(Rule::FunctionTimeout, function, detail);
+        self.handler.restart_after_timeout().await;
+    }
+
+    /// An answer arrived, which a fault may lose.
+    fn unless_lost<T>(&self, answer: T) -> Result<T, Failed> {
+        if self.faults.loses_reply() {
+            self.count_answer();
+            Err(Failed::Connection)
+        } else {
+            Ok(answer)
+        }
+    }
+
+    /// An answer arrived whole: the handler may have to die now.
+    fn count_answer(&self) {
         if self.faults.kills_now() {
             let handler = self.handler.clone();
             tokio::spawn(async move { handler.kill().await });
-        }
-        if is_lost {
-            Err(Failed::Connection)
-        } else {
-            Ok(response)
         }
     }
 
@@ -222,6 +261,39 @@ impl Caller {
     /// Where findings go.
     pub fn findings(&self) -> &Findings {
         &self.findings
+    }
+}
+
+impl Passing {
+    /// The next piece; an error breaks off the answer to the caller.
+    async fn next(passing: Option<Self>) -> Option<(io::Result<Bytes>, Option<Self>)> {
+        let mut passing = passing?;
+        let chunk = match passing.deadline {
+            Some(deadline) => tokio::time::timeout_at(deadline, passing.chunks.next()).await,
+            None => Ok(passing.chunks.next().await),
+        };
+        let caller = &passing.caller;
+        match chunk {
+            // Nobody asks for more once the announced length is there.
+            Ok(Some(Ok(bytes))) if passing.chunks.is_end_stream() => {
+                caller.count_answer();
+                Some((Ok(bytes), None))
+            }
+            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(passing))),
+            Ok(Some(Err(error))) => {
+                let (function, life) = (&passing.function, passing.life);
+                caller.broken_connection(function, life, &error).await;
+                Some((Err(io::Error::other(error)), None))
+            }
+            Ok(None) => {
+                caller.count_answer();
+                None
+            }
+            Err(_) => {
+                caller.overran(&passing.function).await;
+                Some((Err(io::ErrorKind::TimedOut.into()), None))
+            }
+        }
     }
 }
 

@@ -1,11 +1,10 @@
 //! What the host makes of the handler's reply to an envelope, and where the real host would hang or be confused.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::value::dotnet_date;
+use super::value::{dotnet_date, is_dotnet_base64};
 use crate::findings::Rule;
 
 /// A reply as it came.
@@ -82,7 +81,7 @@ pub fn read(raw: &RawReply, redirects_are_followed: bool) -> Result<Reply, Broke
     match serde_json::from_slice(text) {
         Err(error) => Err(broken(Rule::ReplyNotJson, error.to_string())),
         Ok(Value::Null) => Err(broken(Rule::EmptyReply, "null")),
-        Ok(Value::Object(object)) => Ok(from_object(object)),
+        Ok(Value::Object(object)) => from_object(object),
         Ok(_) => Err(broken(Rule::ReplyNotObject, excerpt(text))),
     }
 }
@@ -112,25 +111,40 @@ fn check_status(raw: &RawReply, redirects_are_followed: bool) -> Result<(), Brok
     })
 }
 
-fn from_object(mut object: Map<String, Value>) -> Reply {
+fn from_object(mut object: Map<String, Value>) -> Result<Reply, Broken> {
     let mut take = |name: &str| {
         let key = object.keys().find(|key| key.eq_ignore_ascii_case(name));
         let key = key.cloned();
         key.and_then(|key| object.remove(&key))
             .unwrap_or(Value::Null)
     };
-    let logs = match take("Logs") {
-        Value::Array(lines) => lines.iter().map(as_text).collect(),
-        _ => Vec::new(),
+    let wrong = |name: &str, value: &Value| {
+        let detail = excerpt(format!("{name} is {value}").as_bytes());
+        broken(Rule::ReplyNotObject, detail)
     };
-    Reply {
-        outputs: match take("Outputs") {
-            Value::Object(outputs) => Some(outputs),
-            _ => None,
-        },
+    let logs = match take("Logs") {
+        Value::Null => Vec::new(),
+        Value::Array(lines) => {
+            if let Some(line) = lines
+                .iter()
+                .find(|line| line.is_object() || line.is_array())
+            {
+                return Err(wrong("a line of Logs", line));
+            }
+            lines.iter().map(as_text).collect()
+        }
+        other => return Err(wrong("Logs", &other)),
+    };
+    let outputs = match take("Outputs") {
+        Value::Null => None,
+        Value::Object(outputs) => Some(outputs),
+        other => return Err(wrong("Outputs", &other)),
+    };
+    Ok(Reply {
+        outputs,
         logs,
         return_value: take("ReturnValue"),
-    }
+    })
 }
 
 impl Reply {
@@ -139,11 +153,17 @@ impl Reply {
         let value = if name == "$return" {
             Some(&self.return_value)
         } else {
-            self.outputs
-                .as_ref()
-                .and_then(|outputs| find(outputs, name))
+            self.outputs.as_ref().and_then(|outputs| outputs.get(name))
         };
         value.filter(|value| !value.is_null())
+    }
+
+    /// A name in `Outputs` that is the binding's but for its case, which is never found.
+    pub fn misspelt(&self, name: &str) -> Option<&str> {
+        let mut names = self.outputs.iter().flat_map(Map::keys);
+        names
+            .find(|key| key.eq_ignore_ascii_case(name) && *key != name)
+            .map(String::as_str)
     }
 
     /// What an HTTP function answers to its caller.
@@ -180,22 +200,26 @@ fn http_answer(answer: &Map<String, Value>) -> Result<HttpAnswer, Broken> {
     };
     let mut headers = Vec::new();
     let mut content_type = "text/plain; charset=utf-8".to_owned();
-    if let Some(Value::Object(written)) = find(answer, "headers") {
-        for (name, value) in written {
-            let Value::String(value) = value else {
-                return Err(broken(Rule::HttpOutputHeader, format!("{name}: {value}")));
-            };
-            if name.eq_ignore_ascii_case("content-type") {
-                content_type.clone_from(value);
-            } else {
-                headers.push((name.clone(), value.clone()));
-            }
+    let none = Map::new();
+    let written = match find(answer, "headers") {
+        None | Some(Value::Null) => &none,
+        Some(Value::Object(written)) => written,
+        Some(other) => return Err(broken(Rule::HttpOutputHeader, other.to_string())),
+    };
+    for (name, value) in written {
+        let Value::String(value) = value else {
+            return Err(broken(Rule::HttpOutputHeader, format!("{name}: {value}")));
+        };
+        if name.eq_ignore_ascii_case("content-type") {
+            content_type.clone_from(value);
+        } else {
+            headers.push((name.clone(), value.clone()));
         }
     }
     let body = match find(answer, "body") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
-        Some(value @ (Value::Object(_) | Value::Array(_))) => indented(value),
+        Some(value @ (Value::Object(_) | Value::Array(_))) => indented(value)?,
         Some(value) => value.to_string(),
     };
     Ok(HttpAnswer {
@@ -210,13 +234,13 @@ fn http_answer(answer: &Map<String, Value>) -> Result<HttpAnswer, Broken> {
 pub fn queue_messages(value: &Value) -> Result<Vec<String>, Broken> {
     match value {
         Value::Array(elements) => elements.iter().map(element).collect(),
-        Value::Object(_) => Ok(vec![indented(value)]),
+        Value::Object(_) => Ok(vec![indented(value)?]),
         Value::String(text) => {
             check_text(text)?;
             match serde_json::from_str(text) {
                 // The host parses it, and writes it anew.
                 Ok(Value::Array(elements)) => elements.iter().map(element).collect(),
-                Ok(object @ Value::Object(_)) => Ok(vec![indented(&object)]),
+                Ok(object @ Value::Object(_)) => Ok(vec![indented(&object)?]),
                 _ => Ok(vec![text.clone()]),
             }
         }
@@ -226,26 +250,42 @@ pub fn queue_messages(value: &Value) -> Result<Vec<String>, Broken> {
 
 fn element(value: &Value) -> Result<String, Broken> {
     match value {
-        Value::String(text) if dotnet_date(text).is_some() => {
-            Err(broken(Rule::DateText, text.as_str()))
+        Value::String(text) => {
+            check_date(text)?;
+            Ok(text.clone())
         }
-        Value::String(text) => Ok(text.clone()),
-        other => Ok(indented(other)),
+        other => indented(other),
     }
 }
 
 fn check_text(text: &str) -> Result<(), Broken> {
-    if dotnet_date(text).is_some() {
-        return Err(broken(Rule::DateText, text));
-    }
-    if STANDARD.decode(text).is_ok() {
+    check_date(text)?;
+    if is_dotnet_base64(text) {
         return Err(broken(Rule::Base64Text, text));
     }
     Ok(())
 }
 
-fn indented(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+fn check_date(text: &str) -> Result<(), Broken> {
+    match dotnet_date(text) {
+        Some(_) => Err(broken(Rule::DateText, text)),
+        None => Ok(()),
+    }
+}
+
+/// The host parses it and writes it anew, dates inside of it too.
+fn indented(value: &Value) -> Result<String, Broken> {
+    check_dates(value)?;
+    Ok(serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+fn check_dates(value: &Value) -> Result<(), Broken> {
+    match value {
+        Value::String(text) => check_date(text),
+        Value::Array(elements) => elements.iter().try_for_each(check_dates),
+        Value::Object(object) => object.values().try_for_each(check_dates),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
 }
 
 fn find<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {

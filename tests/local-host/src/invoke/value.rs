@@ -1,7 +1,10 @@
 //! How the host writes one value of `Data` or `Metadata`: texts, numbers and arrays become JSON text inside a
 //! JSON string; bytes base64; instants text cut to whole seconds; objects stay objects.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _, alphabet,
+    engine::{GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
+};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde_json::Value;
 
@@ -73,6 +76,16 @@ pub fn dotnet_date(text: &str) -> Option<jiff::civil::DateTime> {
     text.parse().ok()
 }
 
+/// Whether .NET takes a text for base64: white space does not count, nor do bits that are left over at the end.
+pub fn is_dotnet_base64(text: &str) -> bool {
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &alphabet::STANDARD,
+        GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+    );
+    let bare = text.replace([' ', '\t', '\n', '\r'], "");
+    LENIENT.decode(bare).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +131,22 @@ mod tests {
             utc_now(at("2026-03-02T09:15:31.4821093Z")),
             "2026-03-02T09:15:31.4821093Z"
         );
+    }
+
+    #[test]
+    fn what_dotnet_takes_for_base64_is_known() {
+        for (text, expected) in [
+            ("", true),
+            ("aGk=", true),
+            ("aGl=", true),
+            (" aG\r\n\tk = ", true),
+            ("refresh cache", true),
+            ("aGk", false),
+            ("refresh-cache", false),
+            ("A-17", false),
+        ] {
+            assert_eq!(is_dotnet_base64(text), expected, "{text:?}");
+        }
     }
 
     #[test]

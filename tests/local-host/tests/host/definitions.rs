@@ -19,6 +19,12 @@ async fn fault_of(name: &str, definition: &Value) -> String {
     running.until_found(Rule::FunctionLoads).await
 }
 
+fn with_retry(retry: Value) -> Value {
+    let mut timer = timer_function("0 0 0 1 1 *");
+    timer["retry"] = retry;
+    timer
+}
+
 #[tokio::test]
 async fn a_wrong_function_does_not_load_and_the_others_do() {
     let trigger =
@@ -79,6 +85,36 @@ async fn a_wrong_function_does_not_load_and_the_others_do() {
             json!({"scriptFile": "run.sh", "bindings": [trigger]}),
             "run.sh",
         ),
+        (
+            "delay",
+            with_retry(json!({"strategy": "fixedDelay", "maxRetryCount": 2})),
+            "delayInterval",
+        ),
+        (
+            "count",
+            with_retry(json!({"strategy": "fixedDelay", "delayInterval": "00:00:10"})),
+            "maxRetryCount",
+        ),
+        (
+            "most",
+            with_retry(
+                json!({"strategy": "exponentialBackoff", "maxRetryCount": -1,
+                "minimumInterval": "00:00:10"}),
+            ),
+            "maximumInterval",
+        ),
+        (
+            "interval",
+            with_retry(
+                json!({"strategy": "fixedDelay", "maxRetryCount": 2, "delayInterval": "10 s"}),
+            ),
+            "10 s",
+        ),
+        (
+            "strategy",
+            with_retry(json!({"strategy": "nonsense", "maxRetryCount": 2})),
+            "nonsense",
+        ),
     ] {
         let fault = fault_of(name, &definition).await;
         assert!(fault.contains(said), "{name}: {fault}");
@@ -114,7 +150,8 @@ async fn what_surprises_is_said_at_the_start() {
         {"type": "queue", "direction": "out", "name": "outq", "queueName": "orders-out"},
     ]});
     let mut retrying = queue_function("jobs");
-    retrying["retry"] = json!({"strategy": "fixedDelay", "maxRetryCount": 2});
+    retrying["retry"] =
+        json!({"strategy": "fixedDelay", "maxRetryCount": 2, "delayInterval": "00:00:10"});
     let mut eager = timer_function("0 0 0 1 1 *");
     eager["bindings"][0]["runOnStartup"] = json!(true);
     let queue = || app().queue("jobs");

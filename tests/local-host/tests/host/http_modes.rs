@@ -3,7 +3,7 @@
 use local_host::Rule;
 use serde_json::{Value, json};
 
-use crate::support::{App, Running, envelope_in, header_values};
+use crate::support::{App, Running, envelope_in, fixture, header_values};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Mode {
@@ -284,6 +284,29 @@ async fn envelopes_come_in_chunks_with_four_headers() {
     );
     assert_eq!(header_values(&got, "transfer-encoding"), ["chunked"]);
     assert_eq!(header_values(&got, "content-length"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn headers_that_the_host_knows_have_its_spelling_in_the_envelope() {
+    let got = seen(Payload, |app| {
+        let request = app.http.post(app.url("/api/orders")).body("{}");
+        request
+            .header("content-type", "application/json")
+            .header("x-functions-key", "secret")
+    })
+    .await;
+    let envelope = envelope_in(&got);
+    let expected = fixture("http/default-payload");
+    for place in ["/Data/req/Headers", "/Metadata/Headers"] {
+        let names = |envelope: &Value| -> Vec<String> {
+            let headers = envelope.pointer(place).and_then(Value::as_object);
+            headers.expect("headers").keys().cloned().collect()
+        };
+        let written = names(&envelope);
+        for name in names(&expected) {
+            assert!(written.contains(&name), "{place}: {name} in {written:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use local_host::{Rule, handler::State, waiting::until};
+use local_host::{FaultPlan, Rule, handler::State, waiting::until};
 use serde_json::json;
 
 use crate::support::{App, LIMIT};
@@ -209,7 +209,91 @@ async fn a_handler_without_its_execute_bit_does_not_start() {
 async fn stopping_the_host_kills_the_handler_without_notice() {
     let running = app(&["ok"]).start().await;
     let life = running.until_ready().await.expect("ready");
+    let output = running.handler().output().clone();
     running.stop().await;
     let connected = std::net::TcpStream::connect(("127.0.0.1", life.port));
     assert!(connected.is_err());
+    let lines = output.lines();
+    assert!(
+        lines.iter().all(|line| !line.text.starts_with("TOLD")),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_streamed_answer_lasts_until_its_end_and_is_bound_by_the_time_out() {
+    let running = app(&["streams", "5000"])
+        .host_json(&json!({"functionTimeout": "00:00:01"}))
+        .start()
+        .await;
+    let answer = running.get("/api/orders").await;
+    assert_eq!(answer.status(), 200);
+    assert!(answer.bytes().await.is_err(), "it broke off");
+    let found = running.until_found(Rule::FunctionTimeout).await;
+    assert!(found.starts_with("orders: "), "{found}");
+    assert_eq!(running.until_ready().await.expect("ready").number, 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_reported() {
+    let running = app(&["breaks-off"]).start().await;
+    let answer = running.get("/api/orders").await;
+    assert_eq!(answer.status(), 200);
+    assert!(answer.bytes().await.is_err(), "it broke off");
+    let found = running.until_found(Rule::NoAnswer).await;
+    assert!(found.contains("in the middle of one"), "{found}");
+    assert_eq!(running.until_ready().await.expect("ready").number, 1);
+}
+
+#[tokio::test]
+async fn a_function_runs_until_the_end_of_its_answer() {
+    let running = app(&["streams", "300"]).start().await;
+    running
+        .add_faults(FaultPlan {
+            kill_after: Some(1),
+            ..FaultPlan::default()
+        })
+        .await;
+    let answer = running.get("/api/orders").await;
+    running.until_idle().await;
+    assert_eq!(running.heard("STREAMED").len(), 1);
+    // It was killed after the last piece, not after the first.
+    let text = answer.text().await.expect("all of it");
+    assert_eq!(text, "first, second");
+    let next = until(LIMIT, async || {
+        matches!(running.handler().state(), State::Ready(life) if life.number == 2).then_some(())
+    });
+    next.await.expect("a second life");
+}
+
+#[tokio::test]
+async fn a_slow_start_that_takes_too_long_is_one_that_never_listens() {
+    let running = app(&["ok"])
+        .host_json(&json!({"customHandler": {"initializationTimeout": "00:00:01"}}))
+        .start()
+        .await;
+    running.until_ready().await.expect("ready");
+    running
+        .add_faults(FaultPlan {
+            slow_start_ms: Some(1_500),
+            ..FaultPlan::default()
+        })
+        .await;
+    running.until_found(Rule::NeverListened).await;
+    // Its second life was never spawned.
+    assert_eq!(running.until_ready().await.expect("ready").number, 3);
+    assert_eq!(running.heard("STARTED").len(), 2);
+}
+
+#[tokio::test]
+async fn an_invocation_that_waits_too_long_for_the_handler_stops_the_host() {
+    let running = app(&["hangs"])
+        .host_json(&json!({"customHandler": {"initializationTimeout": "00:00:00.3"}}))
+        .start()
+        .await;
+    assert_eq!(running.get("/api/orders").await.status(), 502);
+    let found = running.until_found(Rule::NeverReady).await;
+    assert!(found.contains("Initialization timed out"), "{found}");
+    assert_eq!(running.handler().state(), State::Stopped);
+    assert_eq!(running.get("/api/orders").await.status(), 503);
 }

@@ -65,10 +65,26 @@ async fn traps_4_and_5_texts_that_the_host_would_change() {
     for (value, rule, said) in [
         (r#""test""#, Rule::Base64Text, "decoded"),
         (r#""2026-03-02T09:15:30Z""#, Rule::DateText, "date"),
+        (
+            r#"{"at": "2026-03-02T09:15:30.100-06:00"}"#,
+            Rule::DateText,
+            "date",
+        ),
     ] {
         let reply = format!(r#"{{"Outputs": {{"res": {{}}, "outq": {value}}}}}"#);
         http_trap(&reply, rule, said).await;
     }
+}
+
+#[tokio::test]
+async fn an_output_under_a_name_in_another_case_is_lost() {
+    let reply = r#"{"Outputs": {"res": {}, "OUTQ": ["x"]}}"#;
+    let app = App::with_handler(&["reply", "200", "application/json", reply]);
+    let running = app.function("Orders", &envelope_function()).start().await;
+    assert_eq!(running.get("/api/orders").await.status(), 200);
+    let found = running.until_found(Rule::OutputName).await;
+    assert!(found.contains("OUTQ is not outq"), "{found}");
+    assert_eq!(running.queues().count("orders-out").await, Ok(0));
 }
 
 #[tokio::test]
@@ -135,6 +151,18 @@ async fn replies_must_be_json_objects_of_the_right_kind() {
             "[]",
             Rule::ReplyNotObject,
             "must be a JSON object",
+        ),
+        (
+            "application/json",
+            r#"{"Outputs":"done"}"#,
+            Rule::ReplyNotObject,
+            "Outputs is \"done\"",
+        ),
+        (
+            "application/json",
+            r#"{"Logs":"text"}"#,
+            Rule::ReplyNotObject,
+            "Logs is \"text\"",
         ),
     ] {
         trap(&["reply", "200", content_type, body], rule, said).await;

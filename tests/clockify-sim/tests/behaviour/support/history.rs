@@ -264,3 +264,103 @@ pub(crate) async fn play_everything(api: &Api) {
     run(Command::DeleteClaim { expense }).await;
     run(Command::RestoreClaim { expense }).await;
 }
+
+/// What has a rare form happens so often that it comes in that form too; and what a record may lack is lacking.
+pub(crate) async fn play_what_is_rare(api: &Api) {
+    let control = api.control();
+    let newcomer = Command::AddPerson(PersonPlan {
+        name: "Ada New".to_owned(),
+        email: "ada.new@example.org".to_owned(),
+        first_day: "2026-11-02".parse().unwrap(),
+        fields: [("Role".to_owned(), json!("Surveyor"))].into(),
+    });
+    let person = control.run(&newcomer).await.unwrap().id().unwrap();
+    let cleared = Command::EditPerson {
+        person,
+        change: PersonChange {
+            fields: [("Role".to_owned(), json!(null))].into(),
+            rate: Some(None),
+            ..PersonChange::default()
+        },
+    };
+    let client = Command::AddClient {
+        name: "BARE".to_owned(),
+        note: None,
+    };
+    let client = control.run(&client).await.unwrap().id().unwrap();
+    let week: jiff::civil::Date = "2026-11-02".parse().unwrap();
+    let claim = Command::Claim(ExpensePlan {
+        person,
+        date: week,
+        project: None,
+        category: None,
+        quantity_hundredths: 100,
+        cents: Some(1_000),
+        notes: None,
+    });
+    let expense = control.run(&claim).await.unwrap().id().unwrap();
+    for command in [
+        cleared,
+        Command::AddProject {
+            name: "BARE-1 - Job".to_owned(),
+            client: Some(client),
+            tasks: Vec::new(),
+        },
+        Command::EditClaim {
+            expense,
+            cents: Some(2_000),
+            notes: None,
+        },
+        Command::DeleteClaim { expense },
+        Command::RestoreClaim { expense },
+    ] {
+        control.run(&command).await.unwrap();
+    }
+    let lone = Command::AddProject {
+        name: "Lone".to_owned(),
+        client: None,
+        tasks: Vec::new(),
+    };
+    let project = control.run(&lone).await.unwrap().id().unwrap();
+    let policy = id(&api.json("/time-off/policies").await[0]).to_owned();
+    let balance = json!({"userIds": [person], "value": 1, "note": "Overtime"});
+    let morning: jiff::Timestamp = "2026-11-02T16:00:00Z".parse().unwrap();
+    for n in 0..60 {
+        let start = morning + jiff::SignedDuration::from_mins(n);
+        let commands = [
+            Command::RecordEntry(EntryPlan {
+                person,
+                start,
+                end: Some(start + jiff::SignedDuration::from_mins(1)),
+                project: None,
+                task: None,
+                tags: Vec::new(),
+                billable: None,
+                description: String::new(),
+                is_break: false,
+            }),
+            Command::EditProject {
+                project,
+                change: ProjectChange {
+                    name: Some(format!("Lone {n}")),
+                    ..ProjectChange::default()
+                },
+            },
+            Command::EditPerson {
+                person,
+                change: PersonChange {
+                    name: Some(format!("Name {n}")),
+                    ..PersonChange::default()
+                },
+            },
+        ];
+        for command in commands {
+            control.run(&command).await.unwrap();
+        }
+        let path = format!("/time-off/balance/policy/{policy}");
+        api.send("PATCH", &path, Some(&balance)).await;
+    }
+    let sheet = control.submit(person, week).await.unwrap().id().unwrap();
+    let taken_back = control.decide(sheet, SheetState::WithdrawnSubmission, "");
+    taken_back.await.unwrap();
+}

@@ -60,6 +60,32 @@ impl Shape {
         found
     }
 
+    /// Where this one has seen a null, or a key missing, and the other one never has.
+    pub(crate) fn gaps_unlike(&self, other: &Self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        self.compare_gaps(other, "", &mut found);
+        found
+    }
+
+    fn compare_gaps(&self, other: &Self, place: &str, found: &mut BTreeSet<String>) {
+        if self.types.contains("null") && !other.types.contains("null") {
+            found.insert(format!("{place}: never null"));
+        }
+        for (key, (count, shape)) in &self.keys {
+            let place = format!("{place}.{key}");
+            let Some((others, other_shape)) = other.keys.get(key) else {
+                continue;
+            };
+            if *count < self.objects && *others == other.objects {
+                found.insert(format!("{place}: never missing"));
+            }
+            shape.compare_gaps(other_shape, &place, found);
+        }
+        if let (Some(items), Some(others)) = (&self.items, &other.items) {
+            items.compare_gaps(others, &format!("{place}[]"), found);
+        }
+    }
+
     fn compare(&self, value: &Value, place: &str, found: &mut BTreeSet<String>) {
         if !self.types.contains(type_of(value)) {
             found.insert(format!(

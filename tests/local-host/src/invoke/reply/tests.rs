@@ -61,10 +61,36 @@ fn logs_of_a_failure_are_discarded() {
 
 #[test]
 fn names_of_the_reply_are_read_without_case() {
-    let reply = reply(&json!({"outputs": {"Res": {"StatusCode": 201}}, "logs": ["one", 2]}));
+    let reply = reply(&json!({"outputs": {"res": {"StatusCode": 201}}, "logs": ["one", 2]}));
     assert_eq!(reply.logs, ["one", "2"]);
     let answer = reply.http_answer("res").expect("an answer");
     assert_eq!(answer.status, StatusCode::CREATED);
+}
+
+#[test]
+fn names_of_outputs_are_read_with_case() {
+    let reply = reply(&json!({"Outputs": {"Res": {}, "other": 1}}));
+    assert_eq!(rule(reply.http_answer("res")), Rule::HttpOutputMissing);
+    assert_eq!(reply.output("res"), None);
+    let misspelt = ["res", "Res", "other"].map(|name| reply.misspelt(name));
+    assert_eq!(misspelt, [Some("Res"), None, None]);
+}
+
+#[test]
+fn parts_of_the_wrong_type_make_a_reply_unreadable() {
+    for body in [
+        r#"{"Outputs": "done"}"#,
+        r#"{"Outputs": ["done"]}"#,
+        r#"{"Logs": "text"}"#,
+        r#"{"Logs": {"0": "text"}}"#,
+        r#"{"Logs": [{"text": "one"}]}"#,
+    ] {
+        let outcome = read(&raw(200, "application/json", body), true);
+        assert_eq!(rule(outcome), Rule::ReplyNotObject, "{body}");
+    }
+    let nothing = r#"{"Outputs": null, "Logs": null, "ReturnValue": null}"#;
+    let outcome = read(&raw(200, "application/json", nothing), true);
+    assert_eq!(outcome, Ok(Reply::default()));
 }
 
 #[test]
@@ -133,6 +159,14 @@ fn an_http_output_that_confuses_the_host_is_refused() {
             json!({"Outputs": {"res": {"headers": {"x": null}}}}),
             Rule::HttpOutputHeader,
         ),
+        (
+            json!({"Outputs": {"res": {"headers": "nonsense"}}}),
+            Rule::HttpOutputHeader,
+        ),
+        (
+            json!({"Outputs": {"res": {"body": {"at": ["2026-03-02T09:15:30Z"]}}}}),
+            Rule::DateText,
+        ),
     ] {
         assert_eq!(rule(reply(&body).http_answer("res")), expected, "{body}");
     }
@@ -149,7 +183,7 @@ fn the_return_value_feeds_the_binding_of_that_name_alone() {
 #[test]
 fn a_queue_output_writes_what_the_host_makes_of_it() {
     for (value, expected) in [
-        (json!("refresh cache"), vec!["refresh cache"]),
+        (json!("refresh the cache"), vec!["refresh the cache"]),
         (json!(["{\"id\":1}", "aGk="]), vec!["{\"id\":1}", "aGk="]),
         (json!({"id": 1}), vec!["{\n  \"id\": 1\n}"]),
         // A text that is JSON is parsed and written anew.
@@ -170,6 +204,16 @@ fn a_queue_output_that_the_host_would_change_is_refused() {
         (json!(""), Rule::Base64Text),
         (json!("2026-03-02T09:15:30Z"), Rule::DateText),
         (json!(["2026-03-02T09:15:30Z"]), Rule::DateText),
+        (json!("refresh cache"), Rule::Base64Text),
+        (
+            json!({"at": "2026-03-02T09:15:30.100-06:00"}),
+            Rule::DateText,
+        ),
+        (
+            json!([{"days": [{"at": "2026-03-02T09:15:30Z"}]}]),
+            Rule::DateText,
+        ),
+        (json!("{\"at\":\"2026-03-02T09:15:30Z\"}"), Rule::DateText),
     ] {
         assert_eq!(rule(queue_messages(&value)), expected, "{value}");
     }
