@@ -54,7 +54,7 @@ CREATE TABLE job (
     finished_at DATETIME2(3) NULL,
     -- The same for the same work while the job is open; its id when it is closed.
     open_key NVARCHAR(400) NOT NULL CONSTRAINT uq_job_open_key UNIQUE,
-    checkpoint NVARCHAR(MAX) NULL,
+    progress NVARCHAR(MAX) NULL,
     rows_read BIGINT NOT NULL CONSTRAINT df_job_rows_read DEFAULT 0,
     rows_inserted BIGINT NOT NULL CONSTRAINT df_job_rows_inserted DEFAULT 0,
     rows_updated BIGINT NOT NULL CONSTRAINT df_job_rows_updated DEFAULT 0,

@@ -54,7 +54,7 @@ CREATE TABLE job (
     finished_at TEXT,
     -- The same for the same work while the job is open; its id when it is closed.
     open_key TEXT NOT NULL CONSTRAINT uq_job_open_key UNIQUE,
-    checkpoint TEXT,
+    progress TEXT,
     rows_read INTEGER NOT NULL DEFAULT 0,
     rows_inserted INTEGER NOT NULL DEFAULT 0,
     rows_updated INTEGER NOT NULL DEFAULT 0,
