@@ -1,11 +1,6 @@
 //! `infra/deploy.sh`, with stand-ins for `az`, `curl`, `sleep` and the package's program: what it does, and in which order.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/deploy.sh");
 
@@ -39,9 +34,9 @@ case "$*" in
 esac
 "#;
 
-fn write_program(path: PathBuf, text: &str) {
-    fs::write(&path, text).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+fn write_program(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// Runs it against a database of that version. What was done, line by line, and whether it succeeded.
@@ -49,9 +44,9 @@ fn deploy(stored: u32) -> (Vec<String>, bool) {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     for (name, text) in [("az", AZ), ("curl", CURL), ("sleep", SLEEP)] {
-        write_program(at(name), text);
+        write_program(&at(name), text);
     }
-    write_program(at("handlers"), PROGRAM);
+    write_program(&at("handlers"), PROGRAM);
     pack(folder.path());
     fs::remove_file(at("handlers")).unwrap();
     let path = std::env::var("PATH").unwrap();
