@@ -37,6 +37,7 @@ pub mod project;
 mod record;
 mod reference;
 pub mod retention;
+pub mod rounding;
 mod row;
 pub mod scan;
 mod sqlite;
