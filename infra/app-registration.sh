@@ -28,6 +28,8 @@ print(json.dumps({"oauth2PermissionScopes": [{
 EOF
 )"
 fi
+# The app expects the issuer of these.
+az ad app update --id "$client" --set api.requestedAccessTokenVersion=2
 az ad sp show --id "$client" >/dev/null 2>&1 || az ad sp create --id "$client" >/dev/null
 # Only people and groups that were given a role may sign in.
 az ad sp update --id "$client" --set appRoleAssignmentRequired=true

@@ -9,7 +9,7 @@ targetScope = 'resourceGroup'
 @maxLength(11)
 param prefix string
 
-@description('Where everything stands. Pay records stay in this region.')
+@description('Where everything stands. Pay records stay in this region, unless sqlBackupRedundancy says otherwise.')
 param location string = resourceGroup().location
 
 @description('The Entra group that administers the database (people and the deployment, never the app).')
@@ -31,6 +31,14 @@ param alertEmail string
   'serverless'
 ])
 param sqlTier string = 's0'
+
+@description('Where backups of the database lie: in several zones of the region ("Zone"), in one ("Local", for regions without zones), or in the paired region as well ("Geo": pay records then leave this region).')
+@allowed([
+  'Zone'
+  'Local'
+  'Geo'
+])
+param sqlBackupRedundancy string = 'Zone'
 
 @description('IPv4 addresses that may reach the database from outside (administrators, Power BI), each as {name, start, end}. Empty: nobody; the database then has no public endpoint.')
 param sqlAllowedIpRanges array = []
@@ -140,6 +148,7 @@ module database 'modules/database.bicep' = {
     adminGroupName: sqlAdminGroupName
     adminGroupObjectId: sqlAdminGroupObjectId
     tier: sqlTier
+    backupRedundancy: sqlBackupRedundancy
     allowedIpRanges: sqlAllowedIpRanges
     identityId: identity.id
     customerManagedKeyUri: customerManagedKeyUri

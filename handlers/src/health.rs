@@ -118,7 +118,7 @@ async fn examine(context: &Context) -> Health {
     let reach = |reached: bool| if reached { Reach::Ok } else { Reach::Away };
     Health {
         status: reach(last_sync.is_some() && queue.is_some() && storage.is_some()),
-        version: env!("CARGO_PKG_VERSION"),
+        version: crate::VERSION,
         database: reach(last_sync.is_some()),
         queue: reach(queue.is_some()),
         storage: reach(storage.is_some()),

@@ -48,6 +48,12 @@ use shared::{
 
 use routes::Functions;
 
+/// The commit of which the package was made, so that a deployment can tell this program from the one before.
+pub const VERSION: &str = match option_env!("CLOCKING_COMMIT") {
+    Some(commit) => commit,
+    None => concat!(env!("CARGO_PKG_VERSION"), "-dev"),
+};
+
 /// Every function of the app.
 pub fn functions() -> Functions {
     Functions {

@@ -12,7 +12,7 @@ use std::{
 
 use axum::serve::ListenerExt as _;
 use clap::{Parser, Subcommand};
-use handlers::{functions, migrate, openapi, router, webhooks};
+use handlers::{VERSION, functions, migrate, openapi, router, webhooks};
 use shared::{
     clockify::webhook_setup::USUAL_QUOTA,
     functions::context::Context,
@@ -23,7 +23,7 @@ use tracing_subscriber::EnvFilter;
 
 /// Serves the functions of Clocking to the Azure Functions host.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version = VERSION)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -148,7 +148,7 @@ async fn serve() -> Result<(), Fatal> {
         .ok_or("FUNCTIONS_CUSTOMHANDLER_PORT must be the port that the Functions host asks at; `local-host` starts this program on a desk")?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let router = router(Context::new(settings)?);
-    tracing::info!(port, version = env!("CARGO_PKG_VERSION"), "listening");
+    tracing::info!(port, version = VERSION, "listening");
     // An answer in several parts does not wait for the host's acknowledgement of the first.
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {

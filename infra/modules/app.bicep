@@ -67,7 +67,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   // checkov:skip=CKV_AZURE_17:callers come by key or Entra token, not by client certificate
   // checkov:skip=CKV_AZURE_18:Flex refuses http20Enabled in siteConfig
   // checkov:skip=CKV_AZURE_212:Flex scales by itself; there is no count to set
-  // checkov:skip=CKV_AZURE_213:healthCheckPath is not verified on Flex; an alert watches /api/health instead
+  // checkov:skip=CKV_AZURE_213:healthCheckPath is not verified on Flex; the alerts late-sync and server-errors tell of an app that is dead or ill
   name: appName
   location: location
   kind: 'functionapp,linux'

@@ -7,6 +7,7 @@ param serverName string
 param adminGroupName string
 param adminGroupObjectId string
 param tier string
+param backupRedundancy string
 param allowedIpRanges array
 param identityId string
 param customerManagedKeyUri string
@@ -77,8 +78,9 @@ resource database 'Microsoft.Sql/servers/databases@2023-08-01' = {
     collation: 'SQL_Latin1_General_CP1_CI_AS'
     autoPauseDelay: serverless ? 60 : null
     minCapacity: serverless ? json('0.5') : null
-    maxSizeBytes: 34359738368
-    requestedBackupStorageRedundancy: 'Geo'
+    // The fixed tiers take few sizes; this one comes with them at no further charge.
+    maxSizeBytes: serverless ? 34359738368 : 268435456000
+    requestedBackupStorageRedundancy: backupRedundancy
   }
 }
 

@@ -70,8 +70,9 @@ var alerts = [
     name: 'late-sync'
     title: 'No good sync for 26 hours'
     severity: 1
-    query: 'AppTraces | where tostring(parse_json(Message).message) == "no sync has succeeded for over a day"'
-    window: 'PT1H'
+    // An app that is dead writes nothing: a row comes where the line of a good sync is missing.
+    query: 'AppTraces | where TimeGenerated > ago(26h) | extend line = parse_json(Message) | where tostring(line.message) == "a slice of a job has ended" and tostring(line["job.kind"]) == "sync:all" and tostring(line["job.outcome"]) == "done" | summarize good = count() | where good == 0'
+    window: 'P2D'
   }
   {
     name: 'webhook-refused'

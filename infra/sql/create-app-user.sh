@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the app's database user. Needs az (signed in as a member of the administrators' group) and sqlcmd.
+# Makes the app's database user. Needs az (signed in as a member of the administrators' group) and sqlcmd (Go);
+# the one with ODBC does not know this way of signing in.
 # usage: create-app-user.sh RESOURCE_GROUP [DEPLOYMENT]
 set -euo pipefail
 group=${1:?resource group} deployment=${2:-main}
@@ -11,6 +12,6 @@ identity=$(output identityName) client=$(output identityClientId)
 
 # A GUID's bytes: the first three groups are stored little endian.
 hex=$(python3 -c 'import sys, uuid; print("0x" + uuid.UUID(sys.argv[1]).bytes_le.hex())' "$client")
-sqlcmd -S "$server" -d "$database" -G -b -i "$here/create-app-user.sql" \
+sqlcmd -S "$server" -d "$database" --authentication-method ActiveDirectoryAzCli -b -i "$here/create-app-user.sql" \
     -v IdentityName="$identity" ClientIdHex="$hex"
 echo "user $identity may read and write in $database"

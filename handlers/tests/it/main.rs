@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod balances;
+mod deploy;
 mod edge;
 mod function_definitions;
 mod host;

@@ -286,11 +286,11 @@ pub async fn save(
     done: Stats,
 ) -> Result<(), StoreError> {
     const SAVE: Statement = Statement::new(
-        "UPDATE job SET checkpoint = @checkpoint, error = NULL, updated_at = {now} WHERE id = @id",
+        "UPDATE job SET progress = @progress, error = NULL, updated_at = {now} WHERE id = @id",
     );
     let params = [
         ("@id", id.into()),
-        ("@checkpoint", checkpoint.to_string().into()),
+        ("@progress", checkpoint.to_string().into()),
     ];
     tx.execute(&SAVE, &params).await?;
     count(tx, id, done).await
@@ -517,7 +517,7 @@ fn job(row: &Row) -> Result<Job, StoreError> {
         },
         error: row.opt_text("error")?,
         files: json(row, "files")?.unwrap_or_default(),
-        checkpoint: json(row, "checkpoint")?,
+        checkpoint: json(row, "progress")?,
     })
 }
 

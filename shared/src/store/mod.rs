@@ -37,6 +37,7 @@ pub mod project;
 mod record;
 mod reference;
 pub mod retention;
+pub mod rounding;
 mod row;
 pub mod scan;
 mod sqlite;
@@ -86,7 +87,7 @@ const MOST_TRIES: u32 = 5;
 /// A duplicate is a race at first; after this many tries it is the caller's own.
 const MOST_TRIES_FOR_DUPLICATES: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_millis(20);
-/// How long a unit of work tries while the database is away.
+/// How long a unit of work tries while the database is away or others hold its locks.
 const PATIENCE_OF_CALLERS: Duration = Duration::from_secs(5);
 const PATIENCE_OF_JOBS: Duration = Duration::from_secs(90);
 const FIRST_WAIT_FOR_DATABASE: Duration = Duration::from_millis(250);
@@ -141,7 +142,7 @@ impl Store {
     }
 
     /// The same store for work that nobody waits for: it tries for 90 s instead of 5 s while the database
-    /// wakes, moves or is throttled.
+    /// wakes, moves, is throttled or locked.
     #[must_use]
     pub fn patient(&self) -> Self {
         Self {
@@ -234,7 +235,8 @@ impl Store {
         W: Future<Output = Result<T, E>>,
         E: From<StoreError>,
     {
-        let connection = self.engine.begin(access).await.map_err(|error| {
+        let begun = self.engine.begin(access, self.patience).await;
+        let connection = begun.map_err(|error| {
             // A lock that was not free has been waited for already.
             let repeat = match error.repeat() {
                 Repeat::Passing => Repeat::Passing,
@@ -265,17 +267,13 @@ impl Store {
         let doubled = |first: Duration| first * 2_u32.saturating_pow(tries - 1);
         // Two that met must not meet again.
         let spread = Duration::from_millis(rand::random_range(0..20));
-        match repeat {
-            Repeat::Contention => (tries < MOST_TRIES).then(|| doubled(FIRST_WAIT) + spread),
-            Repeat::DuplicateRace => {
-                (tries < MOST_TRIES_FOR_DUPLICATES).then(|| doubled(FIRST_WAIT) + spread)
-            }
-            Repeat::Passing => {
-                let wait = doubled(FIRST_WAIT_FOR_DATABASE).min(LONGEST_WAIT_FOR_DATABASE) + spread;
-                (elapsed + wait < self.patience).then_some(wait)
-            }
-            Repeat::Never => None,
-        }
+        let wait = match repeat {
+            Repeat::Contention if tries < MOST_TRIES => doubled(FIRST_WAIT),
+            Repeat::DuplicateRace if tries < MOST_TRIES_FOR_DUPLICATES => doubled(FIRST_WAIT),
+            Repeat::Passing => doubled(FIRST_WAIT_FOR_DATABASE).min(LONGEST_WAIT_FOR_DATABASE),
+            Repeat::Contention | Repeat::DuplicateRace | Repeat::Never => return None,
+        } + spread;
+        (elapsed + wait < self.patience).then_some(wait)
     }
 }
 
@@ -302,10 +300,10 @@ impl Engine {
         }
     }
 
-    async fn begin(&self, access: Access) -> Result<Connection, StoreError> {
+    async fn begin(&self, access: Access, patience: Duration) -> Result<Connection, StoreError> {
         match self {
             Self::Sqlite(pool) => pool.begin(access).await.map(Connection::Sqlite),
-            Self::Mssql(pool) => pool.begin().await.map(Connection::Mssql),
+            Self::Mssql(pool) => pool.begin(patience).await.map(Connection::Mssql),
         }
     }
 }

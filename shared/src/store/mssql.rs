@@ -94,8 +94,8 @@ impl Pool {
         }
     }
 
-    /// A connection with an open transaction.
-    pub(super) async fn begin(&self) -> Result<Connection, StoreError> {
+    /// A connection with an open transaction; waits for one no longer than that patience.
+    pub(super) async fn begin(&self, patience: Duration) -> Result<Connection, StoreError> {
         let pool = self
             .shared
             .get_or_init(async || {
@@ -111,13 +111,15 @@ impl Pool {
             })
             .await;
         let mut failures = self.failures.0.subscribe();
+        let none_in_time = || StoreError::passing("no connection became free in time");
         let mut link = tokio::select! {
             biased;
             link = pool.get_owned() => link.map_err(|error| match error {
                 bb8::RunError::User(error) => error,
-                bb8::RunError::TimedOut => StoreError::passing("no connection became free in time"),
+                bb8::RunError::TimedOut => none_in_time(),
             })?,
             Ok(error) = failures.recv() => return Err(error),
+            () = tokio::time::sleep(patience) => return Err(none_in_time()),
         };
         // A batch of its own: Babelfish, for one, wants it so.
         link.batch("BEGIN TRAN").await?;
@@ -156,7 +158,7 @@ impl Connection {
     /// Runs a script of batches that are separated by lines with `GO`: a migration.
     pub(super) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
         for batch in batches(sql) {
-            self.link()?.batch(batch).await?;
+            self.link()?.long_batch(batch).await?;
         }
         Ok(())
     }

@@ -16,7 +16,6 @@ use super::{
 };
 use crate::domain::{
     ids::{EmployeeId, TagId, TaskId, TimeEntryId, WorkspaceId},
-    time::Rounding,
     time_entry::{EntryKind, EntrySpan, TimeEntry},
 };
 
@@ -204,25 +203,6 @@ pub async fn delete(
     .rows(&[("@ids", IDS)]);
     let ids: Vec<&str> = ids.iter().map(TimeEntryId::as_str).collect();
     gone::end(tx, &TABLE, &[DELETE_TAGS, DELETE], ticket, &ids).await
-}
-
-/// Rounds the hours of all entries that were read under another rule; says of how many. A step is a multiple of 3 minutes.
-pub async fn round_again(tx: &mut Transaction, rounding: Rounding) -> Result<u64, StoreError> {
-    const ROUND: Statement = Statement::pair(
-        "UPDATE time_entry SET hours = (duration_seconds + @half) / @step * @minutes * 5 / 3, updated_at = {now} \
-         WHERE hours IS NOT NULL AND hours <> (duration_seconds + @half) / @step * @minutes * 5 / 3",
-        "UPDATE time_entry SET updated_at = {now}, \
-         hours = CAST(CAST((duration_seconds + @half) / @step * @minutes AS DECIMAL(18,2)) / 60 AS DECIMAL(9,2)) \
-         WHERE hours IS NOT NULL AND hours \
-         <> CAST(CAST((duration_seconds + @half) / @step * @minutes AS DECIMAL(18,2)) / 60 AS DECIMAL(9,2))",
-    );
-    let minutes = i64::from(rounding.step_minutes);
-    let params = [
-        ("@minutes", minutes.into()),
-        ("@step", (minutes * 60).into()),
-        ("@half", (minutes * 30).into()),
-    ];
-    tx.execute(&ROUND, &params).await
 }
 
 /// The entries of these ids, in the order of ids; unknown ones are left out.

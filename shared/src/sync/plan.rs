@@ -207,11 +207,6 @@ impl Checkpoint {
         })
     }
 
-    /// Whether nothing of the step under way is done.
-    pub(super) fn is_at_start(&self) -> bool {
-        self.position.is_null()
-    }
-
     /// The same, with the step under way at `position`.
     pub(super) fn at(&self, position: &impl Serialize) -> Self {
         let position =

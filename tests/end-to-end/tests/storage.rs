@@ -66,6 +66,24 @@ async fn files_come_back_as_they_were_put() {
     blobs.check().await.expect("reachable");
 }
 
+/// Roles of data open no properties of a whole service: what is asked for is the container and the queue themselves.
+#[tokio::test]
+async fn an_account_without_its_container_and_its_queue_is_not_well() {
+    let azurite = Azurite::start().await;
+    let blobs = Blobs::in_account(&azurite.blob_url(), &azurite.identity()).expect("blobs");
+    let queues = Queues::in_account(&azurite.queue_url(), &azurite.identity()).expect("queues");
+    for missing in [blobs.check().await, queues.check().await] {
+        assert!(
+            matches!(missing, Err(StorageError::NotFound(_))),
+            "{missing:?}"
+        );
+    }
+    azurite.create_container("reports").await;
+    azurite.create_queue("jobs").await;
+    assert_eq!(blobs.check().await, Ok(()));
+    assert_eq!(queues.check().await, Ok(()));
+}
+
 #[tokio::test]
 async fn a_link_opens_one_file_for_reading_and_carries_its_name() {
     let (azurite, blobs) = blobs().await;

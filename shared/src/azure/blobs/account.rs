@@ -16,7 +16,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
-use super::{Link, content_disposition};
+use super::{Link, REPORTS, content_disposition};
 use crate::azure::{
     StorageError,
     identity::{Identity, offset_date_time, storage_error},
@@ -151,12 +151,14 @@ impl Account {
         })
     }
 
+    /// Asks for a container: the app's roles do not let it ask for the service itself.
     pub(super) async fn check(&self) -> Result<(), StorageError> {
         self.service
+            .blob_container_client(REPORTS)
             .get_properties(None)
             .await
             .map(drop)
-            .map_err(|e| storage_error(&e, "blob service"))
+            .map_err(|e| storage_error(&e, "container of the reports"))
     }
 
     async fn borrow_key(

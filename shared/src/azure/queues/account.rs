@@ -12,7 +12,7 @@ use azure_storage_queue::{
 };
 use jiff::Timestamp;
 
-use super::{Message, poison_queue_of};
+use super::{JOBS, Message, poison_queue_of};
 use crate::azure::{
     StorageError,
     identity::{Identity, storage_error, timestamp},
@@ -180,12 +180,13 @@ impl Account {
         }
     }
 
+    /// Asks for a queue: the app's roles do not let it ask for the service itself.
     pub(super) async fn check(&self) -> Result<(), StorageError> {
-        self.service
+        self.queue(JOBS)?
             .get_properties(None)
             .await
             .map(drop)
-            .map_err(|e| storage_error(&e, "queue service"))
+            .map_err(|e| storage_error(&e, "queue of the jobs"))
     }
 
     pub(super) async fn create(&self, queue: &str) -> Result<(), StorageError> {

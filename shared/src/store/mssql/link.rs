@@ -17,11 +17,14 @@ const SCOPE: &str = "https://database.windows.net/.default";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// For each answer of the server, not for a whole unit of work.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
+/// A migration may go through a large table.
+const MIGRATION_TIMEOUT: Duration = Duration::from_hours(2);
 /// Azure SQL's gateway sends a client on to the node that has the database, once.
 const MOST_REDIRECTIONS: u32 = 2;
 
-/// Any error ends the transaction, so that none can be half done; and a lock is waited for 15 s.
-const SESSION: &str = "SET XACT_ABORT ON; SET LOCK_TIMEOUT 15000;";
+/// Any error ends the transaction, so that none can be half done; and a lock is waited for 5 s, as long as
+/// a caller waits for anything.
+const SESSION: &str = "SET XACT_ABORT ON; SET LOCK_TIMEOUT 5000;";
 
 /// Makes connections for the pool.
 #[derive(Clone)]
@@ -94,7 +97,8 @@ impl Links {
         config.application_name("clocking");
         config.authentication(auth);
         config.encryption(EncryptionLevel::Required);
-        config.command_timeout(Some(COMMAND_TIMEOUT));
+        // Each command has its own; see `within`.
+        config.command_timeout(None);
         config.handshake_timeout(Some(CONNECT_TIMEOUT));
         if self.url.trust_server_certificate {
             config.trust_cert();
@@ -164,8 +168,20 @@ impl Link {
 
     /// Runs a batch without parameters, and reads all that it answers: an error may follow a result.
     pub(super) async fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.batch_within(COMMAND_TIMEOUT, sql).await
+    }
+
+    /// The same for a batch that may take long.
+    pub(super) async fn long_batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.batch_within(MIGRATION_TIMEOUT, sql).await
+    }
+
+    async fn batch_within(&mut self, longest: Duration, sql: &str) -> Result<(), StoreError> {
         self.begin()?;
-        let done = async { self.client.simple_query(sql).await?.into_results().await }.await;
+        let done = within(longest, async {
+            self.client.simple_query(sql).await?.into_results().await
+        })
+        .await;
         self.end(done).map(drop)
     }
 
@@ -175,7 +191,11 @@ impl Link {
         params: Vec<ColumnData<'static>>,
     ) -> Result<u64, StoreError> {
         self.begin()?;
-        let done = query(sql, params).execute(&mut self.client).await;
+        let done = within(
+            COMMAND_TIMEOUT,
+            query(sql, params).execute(&mut self.client),
+        )
+        .await;
         self.end(done).map(tiberius::ExecuteResult::total)
     }
 
@@ -185,13 +205,13 @@ impl Link {
         params: Vec<ColumnData<'static>>,
     ) -> Result<Vec<tiberius::Row>, StoreError> {
         self.begin()?;
-        let done = async {
+        let done = within(COMMAND_TIMEOUT, async {
             query(sql, params)
                 .query(&mut self.client)
                 .await?
                 .into_results()
                 .await
-        }
+        })
         .await;
         let mut results = self.end(done)?;
         Ok(if results.is_empty() {
@@ -228,6 +248,19 @@ impl Link {
             }
         }
     }
+}
+
+/// The answer if it comes in time. The connection of one that does not is in the middle of a message, and is closed.
+async fn within<T>(
+    longest: Duration,
+    answer: impl Future<Output = tiberius::Result<T>>,
+) -> tiberius::Result<T> {
+    timeout(longest, answer).await.unwrap_or_else(|_| {
+        Err(tiberius::error::Error::Io {
+            kind: std::io::ErrorKind::TimedOut,
+            message: "the server did not answer in time".to_owned(),
+        })
+    })
 }
 
 fn query<'a>(sql: &'a str, params: Vec<ColumnData<'static>>) -> Query<'a> {

@@ -16,8 +16,8 @@ use crate::{
     },
     store::{
         Changes, References, Statement, Store, client, employee, expense, expense_category, group,
-        holiday, membership::Membership, policy, project, tag, task, time_entry, time_off_request,
-        timesheet, workspace,
+        holiday, membership::Membership, policy, project, rounding, tag, task, time_entry,
+        time_off_request, timesheet, workspace,
     },
 };
 
@@ -29,6 +29,7 @@ on_each_engine! {
     timesheets_come_back_by_period_and_state,
     entries_come_back_by_period_and_person,
     another_rounding_rounds_every_entry,
+    another_rounding_is_not_done_before_its_end,
     a_reference_to_something_unknown_leaves_a_stub,
     a_balance_of_a_third_of_a_day_stays_exact,
     a_page_takes_as_many_statements_whatever_its_length,
@@ -275,20 +276,62 @@ async fn another_rounding_rounds_every_entry(store: &Store) {
     let ids: Vec<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
     for step_minutes in [3, 60, 6, 30, 12, 15] {
         let rounding = Rounding { step_minutes };
-        let changed = written!(store, |tx, _spent| time_entry::round_again(
-            &mut tx, rounding
-        ));
-        assert!(changed > 0, "{step_minutes}");
+        assert!(
+            written!(store, |tx, _spent| rounding::begin(&mut tx, rounding)),
+            "{step_minutes} is another rule"
+        );
+        assert!(round_all(store, rounding).await > 0, "{step_minutes}");
         let stored = read!(store, |tx| time_entry::get_all(&mut tx, &ids));
         for stored in stored {
             let expected = stored.entry.duration_seconds.map(|n| rounding.hours(n));
             assert_eq!(stored.entry.hours, expected, "{:?}", stored.entry);
         }
-        let again = written!(store, |tx, _spent| time_entry::round_again(
-            &mut tx, rounding
-        ));
-        assert_eq!(again, 0, "{step_minutes}");
+        assert_eq!(round_all(store, rounding).await, 0, "{step_minutes}");
+        assert!(
+            !written!(store, |tx, _spent| rounding::begin(&mut tx, rounding)),
+            "{step_minutes} is in force"
+        );
     }
+}
+
+/// A rule is in force only when all entries follow it, however long that takes.
+async fn another_rounding_is_not_done_before_its_end(store: &Store) {
+    let rounding = Rounding { step_minutes: 6 };
+    written!(store, |tx, spent| time_entry::upsert_page(
+        &mut tx,
+        spent,
+        &[entry("n1"), entry("n2")]
+    ));
+    for _killed in 0..2 {
+        assert!(written!(store, |tx, _spent| rounding::begin(
+            &mut tx, rounding
+        )));
+        let all = written!(store, |tx, _spent| rounding::go_on(&mut tx, rounding, None));
+        assert_eq!(all.expect("some").last, "n2".into());
+    }
+    let after = Some(&"n1".into());
+    let rest = written!(store, |tx, _spent| rounding::go_on(
+        &mut tx, rounding, after
+    ));
+    assert_eq!(rest.expect("one").last, "n2".into());
+    round_all(store, rounding).await;
+    assert!(!written!(store, |tx, _spent| rounding::begin(
+        &mut tx, rounding
+    )));
+}
+
+/// How many entries had other hours.
+async fn round_all(store: &Store, rounding: Rounding) -> u64 {
+    let (mut after, mut changed) = (None, 0);
+    while let Some(rounded) = written!(store, |tx, _spent| rounding::go_on(
+        &mut tx,
+        rounding,
+        after.as_ref()
+    )) {
+        changed += rounded.changed;
+        after = Some(rounded.last);
+    }
+    changed
 }
 
 async fn a_reference_to_something_unknown_leaves_a_stub(store: &Store) {

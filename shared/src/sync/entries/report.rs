@@ -22,7 +22,7 @@ use crate::{
     store::{
         Missing, Ticket, employee,
         membership::{self, Membership},
-        task,
+        rounding, task,
         ticket::{self},
         time_entry::{self, StoredEntry},
         timesheet,
@@ -45,6 +45,9 @@ const MOST_DAYS: usize = 31;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EntriesPosition {
+    /// Up to where all entries, those that are read no more as well, follow the rule of rounding.
+    #[serde(default)]
+    rounding: RoundAgain,
     /// Of the running timers, which come first. None: they are read.
     running: Option<ListPosition>,
     /// The first day that is not compared yet.
@@ -53,6 +56,16 @@ struct EntriesPosition {
     under_way: Option<UnderWay>,
     /// The lists of timesheets have to be read whole.
     needs_lists: bool,
+}
+
+/// How far the stored hours have come to follow the rule of rounding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum RoundAgain {
+    ToBeLookedAt,
+    UpTo(TimeEntryId),
+    #[default]
+    Done,
 }
 
 /// What is to be done about some days of which the report has been read.
@@ -76,13 +89,16 @@ impl Mirror {
     ) -> Result<StepEnd, SyncError> {
         let mut position: EntriesPosition =
             checkpoint.position()?.unwrap_or_else(|| EntriesPosition {
+                rounding: RoundAgain::ToBeLookedAt,
                 running: Some(ListPosition::start()),
                 from: checkpoint.days.first,
                 under_way: None,
                 needs_lists: false,
             });
-        if checkpoint.is_at_start() && !self.dry_run {
-            self.round_again(slice).await?;
+        if !self.dry_run
+            && self.round_again(slice, checkpoint, &mut position).await? == StepEnd::Spent
+        {
+            return Ok(StepEnd::Spent);
         }
         if let Some(list) = position.running.take() {
             let at = |list: &ListPosition| {
@@ -126,18 +142,57 @@ impl Mirror {
     }
 
     /// "Rounding is a rule of reports and pay, not of the record" (`domain.md` §3): when it changes, it changes for entries
-    /// too that are read no more.
-    async fn round_again(&self, slice: &Slice) -> Result<(), SyncError> {
-        self.store
-            .write(async |mut tx| {
-                slice.hold(&mut tx).await?;
-                let rounded = Stats {
-                    updated: time_entry::round_again(&mut tx, self.rules.rounding).await?,
-                    ..Stats::default()
-                };
-                Ok::<_, SyncError>(slice.count(&mut tx, rounded).await?)
-            })
-            .await
+    /// too that are read no more. Once a week all are looked at, for what was written under a rule that was taken back.
+    async fn round_again(
+        &self,
+        slice: &Slice,
+        checkpoint: &Checkpoint,
+        position: &mut EntriesPosition,
+    ) -> Result<StepEnd, SyncError> {
+        let rule = self.rules.rounding;
+        if position.rounding == RoundAgain::ToBeLookedAt {
+            let is_another = self
+                .store
+                .write(async |mut tx| {
+                    slice.hold(&mut tx).await?;
+                    Ok::<_, SyncError>(rounding::begin(&mut tx, rule).await?)
+                })
+                .await?;
+            if !is_another && !checkpoint.deep && !checkpoint.thorough {
+                position.rounding = RoundAgain::Done;
+            }
+        }
+        while position.rounding != RoundAgain::Done {
+            position.rounding = self
+                .store
+                .write(async |mut tx| {
+                    slice.hold(&mut tx).await?;
+                    let after = match &position.rounding {
+                        RoundAgain::UpTo(id) => Some(id),
+                        RoundAgain::ToBeLookedAt | RoundAgain::Done => None,
+                    };
+                    let rounded = rounding::go_on(&mut tx, rule, after).await?;
+                    let (next, changed) = match rounded {
+                        Some(rounded) => (RoundAgain::UpTo(rounded.last), rounded.changed),
+                        None => (RoundAgain::Done, 0),
+                    };
+                    let at = checkpoint.at(&EntriesPosition {
+                        rounding: next.clone(),
+                        ..position.clone()
+                    });
+                    let done = Stats {
+                        updated: changed,
+                        ..Stats::default()
+                    };
+                    slice.save(&mut tx, &at, done).await?;
+                    Ok::<_, SyncError>(next)
+                })
+                .await?;
+            if slice.is_spent() {
+                return Ok(StepEnd::Spent);
+            }
+        }
+        Ok(StepEnd::Done)
     }
 
     /// Reads the report of the next days and compares.

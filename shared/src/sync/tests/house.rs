@@ -41,6 +41,7 @@ pub(super) struct House {
     pub(super) queues: Queues,
     pub(super) events: Events,
     pub(super) jobs: Jobs,
+    mirror: Mirror,
     folder: tempfile::TempDir,
 }
 
@@ -87,12 +88,23 @@ impl House {
             events: Events::new(mirror.clone(), queues.clone(), blobs).with_pace(at_once),
             jobs: Jobs::new(store.clone(), queues.clone())
                 .with(DRY_RUN, mirror.rehearsing())
-                .with(SYNC, mirror),
+                .with(SYNC, mirror.clone()),
+            mirror,
             clockify,
             store,
             queues,
             folder,
         }
+    }
+
+    /// The same house after its rule of rounding was changed, with slices as short as can be.
+    pub(super) fn rounding_by(mut self, rounding: Rounding) -> Self {
+        self.mirror.rules.rounding = rounding;
+        self.jobs = self
+            .jobs
+            .with(SYNC, self.mirror.clone())
+            .with_slices_of(Duration::ZERO);
+        self
     }
 
     /// The same Clockify, with a database that has seen nothing.

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::house::{House, entry, leave, project};
 use crate::{
     crash_point::killed_at,
-    domain::flags::FlagKind,
+    domain::{flags::FlagKind, time::Rounding},
     jobs::{JobStatus, Stats},
     store::{
         References, client, employee, expense_category, group, holiday, policy,
@@ -46,6 +46,28 @@ async fn the_first_sync_stores_all_that_clockify_has() {
     assert_eq!(house.entries().await.len(), 10);
     assert_eq!(house.shown_state("ann-2").await, "PENDING");
     assert_eq!(house.flags().await, []);
+}
+
+/// `domain.md` §3: rounding is no rule of the record, so another one reaches entries that are read no more.
+#[tokio::test]
+async fn another_rounding_reaches_every_entry_once() {
+    let house = House::with_company().await;
+    house.sync("all", json!({})).await;
+    // To three hours: a day of 8 h is 9 h.
+    let rounding = Rounding { step_minutes: 180 };
+    let house = house.rounding_by(rounding);
+    for (night, updated) in [(2, 10), (3, 0)] {
+        let job = house
+            .sync("all", json!({"from": "2026-11-09", "night": night}))
+            .await;
+        assert_eq!(job.status, JobStatus::Succeeded, "{:?}", job.error);
+        assert_eq!(job.stats.updated, updated, "night {night}");
+        for stored in house.entries().await {
+            let seconds = stored.entry.duration_seconds;
+            let hours = seconds.map(|seconds| rounding.hours(seconds));
+            assert_eq!(stored.entry.hours, hours, "{}", stored.entry.id);
+        }
+    }
 }
 
 #[tokio::test]

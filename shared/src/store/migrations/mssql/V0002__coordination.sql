@@ -1,4 +1,5 @@
--- Counters that are taken by updating their row first.
+-- Numbers that are taken by updating their row first: the last ticket; and the step in minutes to which the hours of all
+-- entries are rounded, 0 while that is being changed.
 CREATE TABLE counter (
     name NVARCHAR(64) NOT NULL CONSTRAINT pk_counter PRIMARY KEY,
     value BIGINT NOT NULL,
@@ -7,7 +8,7 @@ CREATE TABLE counter (
 );
 
 INSERT INTO counter (name, value, created_at, updated_at)
-VALUES ('ticket', 0, SYSUTCDATETIME(), SYSUTCDATETIME());
+VALUES ('ticket', 0, SYSUTCDATETIME(), SYSUTCDATETIME()), ('rounding', 0, SYSUTCDATETIME(), SYSUTCDATETIME());
 
 -- Open tickets: drawn, not written with yet.
 CREATE TABLE ticket (
@@ -54,7 +55,7 @@ CREATE TABLE job (
     finished_at DATETIME2(3) NULL,
     -- The same for the same work while the job is open; its id when it is closed.
     open_key NVARCHAR(400) NOT NULL CONSTRAINT uq_job_open_key UNIQUE,
-    checkpoint NVARCHAR(MAX) NULL,
+    progress NVARCHAR(MAX) NULL,
     rows_read BIGINT NOT NULL CONSTRAINT df_job_rows_read DEFAULT 0,
     rows_inserted BIGINT NOT NULL CONSTRAINT df_job_rows_inserted DEFAULT 0,
     rows_updated BIGINT NOT NULL CONSTRAINT df_job_rows_updated DEFAULT 0,

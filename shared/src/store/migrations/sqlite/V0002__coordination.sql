@@ -1,4 +1,5 @@
--- Counters that are taken by updating their row first.
+-- Numbers that are taken by updating their row first: the last ticket; and the step in minutes to which the hours of all
+-- entries are rounded, 0 while that is being changed.
 CREATE TABLE counter (
     name TEXT NOT NULL CONSTRAINT pk_counter PRIMARY KEY,
     value INTEGER NOT NULL,
@@ -7,7 +8,8 @@ CREATE TABLE counter (
 ) STRICT;
 
 INSERT INTO counter (name, value, created_at, updated_at)
-VALUES ('ticket', 0, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+VALUES ('ticket', 0, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    ('rounding', 0, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 
 -- Open tickets: drawn, not written with yet.
 CREATE TABLE ticket (
@@ -54,7 +56,7 @@ CREATE TABLE job (
     finished_at TEXT,
     -- The same for the same work while the job is open; its id when it is closed.
     open_key TEXT NOT NULL CONSTRAINT uq_job_open_key UNIQUE,
-    checkpoint TEXT,
+    progress TEXT,
     rows_read INTEGER NOT NULL DEFAULT 0,
     rows_inserted INTEGER NOT NULL DEFAULT 0,
     rows_updated INTEGER NOT NULL DEFAULT 0,
