@@ -211,7 +211,7 @@ fn leave_and_holidays_are_no_missing_time() {
             vec![],
             thanks(),
             "APPROVED",
-            "A holiday 2026-10-23",
+            "A holiday Fri, Oct 23",
         ),
         (
             approved(),
@@ -225,14 +225,14 @@ fn leave_and_holidays_are_no_missing_time() {
             vec![off(friday, friday, "PENDING")],
             vec![],
             "NO TIME",
-            "no time on 2026-10-23; leave not decided for 2026-10-23",
+            "no time on Fri, Oct 23; leave not decided for Fri, Oct 23",
         ),
         (
             approved(),
             vec![off(friday, friday, "REJECTED")],
             vec![],
             "NO TIME",
-            "no time on 2026-10-23",
+            "no time on Fri, Oct 23",
         ),
         (
             vec![],
@@ -246,7 +246,7 @@ fn leave_and_holidays_are_no_missing_time() {
             vec![off(monday, thursday, "APPROVED")],
             thanks(),
             "NOT APPLICABLE",
-            "Vacation 8 h; A holiday 2026-10-23",
+            "Vacation 8.00 h; A holiday Fri, Oct 23",
         ),
     ];
     for (entries, time_off, holidays, status, notes) in cases {
