@@ -100,14 +100,12 @@ impl<'a> Page<'a> {
         mut sheet: Worksheet,
         name: &str,
         letterhead: &'a Letterhead,
-        head: Head,
+        mut head: Head,
         orientation: Orientation,
     ) -> Result<Self, ReportError> {
         sheet.set_name(name)?;
-        let head = Head {
-            title: unescaped(&head.title).into_owned(),
-            subtitle: unescaped(&head.subtitle).into_owned(),
-        };
+        head.title = unescaped(&head.title).into_owned();
+        head.subtitle = unescaped(&head.subtitle).into_owned();
         sheet.set_default_row_height_pixels(ROW_PIXELS);
         let lines = [
             (letterhead.company.clone(), style::company()),
