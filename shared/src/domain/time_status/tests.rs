@@ -218,7 +218,7 @@ fn leave_and_holidays_are_no_missing_time() {
             vec![off(friday, friday, "APPROVED")],
             vec![],
             "APPROVED",
-            "Vacation 8 h",
+            "Vacation 8.00 h",
         ),
         (
             approved(),
@@ -239,7 +239,7 @@ fn leave_and_holidays_are_no_missing_time() {
             vec![off(monday, friday, "APPROVED")],
             vec![],
             "NOT APPLICABLE",
-            "Vacation 8 h",
+            "Vacation 8.00 h",
         ),
         (
             vec![],

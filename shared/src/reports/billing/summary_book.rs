@@ -82,7 +82,8 @@ pub(super) fn workbook(
 fn parts(period: Period) -> Vec<(String, Period)> {
     let weeks: Vec<Week> = period.weeks().collect();
     if weeks.len() <= MOST_WEEKS {
-        let name = |week: &Week| week.saturday().strftime("Week to %b %-d").to_string();
+        // Month and day stay together where the heading wraps.
+        let name = |week: &Week| week.saturday().strftime("Week to %b\u{a0}%-d").to_string();
         return weeks
             .iter()
             .map(|week| (name(week), week.period()))
@@ -202,7 +203,7 @@ mod tests {
         };
         assert_eq!(
             names(date(2026, 11, 8), date(2026, 11, 21)),
-            ["Week to Nov 14", "Week to Nov 21"]
+            ["Week to Nov\u{a0}14", "Week to Nov\u{a0}21"]
         );
         assert_eq!(
             names(date(2026, 11, 15), date(2027, 1, 23)),
