@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Reads workbooks back with openpyxl, as other people's programs would.
 
-    tests/read-workbooks.py [FILE.xlsx ...]
+    tests/read-workbooks.py [FILE.xlsx | FILE.zip | FOLDER ...]
 
-Without files it reads the golden ones. Held for every sheet: formulas carry the value that they have (sums are
+Without arguments it reads the golden ones; of a folder all that are in it, also in its zips. Held for every sheet: formulas carry the value that they have (sums are
 added up anew), dates are dates, a text stays a text whatever it begins with, and it prints as it should.
 Needs openpyxl (`pip install openpyxl`).
 """
 
 import datetime
+import io
 import re
 import sys
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -68,19 +70,39 @@ def faults_of_page(sheet):
         yield f"does not number its pages: {sheet.oddFooter.center.text!r}"
 
 
+def workbooks(path):
+    """Names and bytes."""
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.suffix in (".xlsx", ".zip"):
+                yield from workbooks(file)
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.endswith(".xlsx"):
+                    yield f"{path.name}/{name}", archive.read(name)
+    else:
+        yield path.name, path.read_bytes()
+
+
 def main():
-    here = Path(__file__).parent
-    files = [Path(name) for name in sys.argv[1:]] or sorted(here.glob("golden/*.xlsx"))
-    faults = 0
-    for file in files:
-        formulas = openpyxl.load_workbook(file)
-        values = openpyxl.load_workbook(file, data_only=True)
-        for sheet in formulas:
-            for fault in (*faults_of_cells(sheet, values[sheet.title]), *faults_of_page(sheet)):
-                print(f"{file.name}, {sheet.title}: {fault}")
-                faults += 1
-    print(f"{len(files)} workbooks read, {faults} faults")
-    return 1 if faults or not files else 0
+    paths = [Path(name) for name in sys.argv[1:]] or [Path(__file__).parent / "golden"]
+    read = faults = 0
+    for path in paths:
+        before = read
+        for name, workbook in workbooks(path):
+            read += 1
+            formulas = openpyxl.load_workbook(io.BytesIO(workbook))
+            values = openpyxl.load_workbook(io.BytesIO(workbook), data_only=True)
+            for sheet in formulas:
+                for fault in (*faults_of_cells(sheet, values[sheet.title]), *faults_of_page(sheet)):
+                    print(f"{name}, {sheet.title}: {fault}")
+                    faults += 1
+        if read == before:
+            print(f"{path}: no workbook")
+            faults += 1
+    print(f"{read} workbooks read, {faults} faults")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ use shared::{
     domain::{
         attendance::{AttendanceDay, Counting, Workplace},
         ids::EmployeeId,
+        staff_names::known_name,
     },
     functions::{
         access::PayrollRead,
@@ -147,7 +148,8 @@ async fn list_attendance(
     let days = records.people.iter().flat_map(|time| {
         let days = workplace.attendance(time, period, Counting::ApprovedAndPending);
         let with_anything = days.into_iter().filter(AttendanceDay::has_anything);
-        with_anything.map(|day| view(day, &time.employee.name))
+        let name = known_name(&time.employee.id, &time.employee.name);
+        with_anything.map(move |day| view(day, &name))
     });
     let wanted = days.skip_while(|day| page.after.as_ref().is_some_and(|after| key(day) <= *after));
     let rows = wanted.take(page.rows() as usize).collect();

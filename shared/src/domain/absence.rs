@@ -16,10 +16,10 @@ pub fn absence_notes(
     let mut notes = Vec::new();
     if let Some(employed) = employment.during(period) {
         if employed.first_day() > period.first_day() {
-            notes.push(format!("from {}", employed.first_day()));
+            notes.push(format!("from {}", short_date(employed.first_day())));
         }
         if employed.last_day() < period.last_day() {
-            notes.push(format!("through {}", employed.last_day()));
+            notes.push(format!("through {}", short_date(employed.last_day())));
         }
     }
 
@@ -36,7 +36,7 @@ pub fn absence_notes(
     notes.extend(
         leave
             .into_iter()
-            .map(|(policy, hours)| format!("{policy} {} h", hours.normalize())),
+            .map(|(policy, hours)| format!("{policy} {hours:.2} h")),
     );
 
     let mut holidays: Vec<(&str, Vec<Date>)> = Vec::new();
@@ -56,10 +56,21 @@ pub fn absence_notes(
     notes
 }
 
-/// Dates one after the other.
+/// `Mon, Nov 16 to Wed, Nov 18 and Fri, Nov 20`; the dates are in their order.
 pub(super) fn listed(dates: &[Date]) -> String {
-    let dates: Vec<String> = dates.iter().map(ToString::to_string).collect();
-    dates.join(", ")
+    let runs = dates.chunk_by(|one, next| one.tomorrow().is_ok_and(|day| day == *next));
+    let runs: Vec<String> = runs
+        .map(|run| match run {
+            [first, .., last] => format!("{} to {}", short_date(*first), short_date(*last)),
+            one => one.iter().copied().map(short_date).collect(),
+        })
+        .collect();
+    runs.join(" and ")
+}
+
+/// `Tue, Nov 17`: the year stands in the report's period.
+fn short_date(date: Date) -> String {
+    date.strftime("%a, %b %-d").to_string()
 }
 
 #[cfg(test)]
@@ -71,6 +82,13 @@ mod tests {
         attendance::{Counting, PayRules, Workplace},
         test_records::{self, holiday, policy, time_off_request},
     };
+
+    #[test]
+    fn dates_are_listed_by_run() {
+        let days = [16, 17, 18, 20].map(|day| date(2026, 11, day));
+        assert_eq!(listed(&days), "Mon, Nov 16 to Wed, Nov 18 and Fri, Nov 20");
+        assert_eq!(listed(&days[3..]), "Fri, Nov 20");
+    }
 
     #[test]
     fn leave_holidays_and_the_ends_of_employment_are_named() {
@@ -90,11 +108,11 @@ mod tests {
         assert_eq!(
             absence_notes(&days, time.employment(), week),
             [
-                "from 2026-10-19",
-                "through 2026-10-23",
-                "Vacation 12 h",
-                "Unpaid Leave 8 h",
-                "Shutdown 2026-10-22, 2026-10-23",
+                "from Mon, Oct 19",
+                "through Fri, Oct 23",
+                "Vacation 12.00 h",
+                "Unpaid Leave 8.00 h",
+                "Shutdown Thu, Oct 22 to Fri, Oct 23",
             ]
         );
     }

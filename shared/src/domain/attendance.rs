@@ -115,10 +115,15 @@ impl<'a> Workplace<'a> {
 
     /// A policy's name; its id where the policy is unknown.
     pub fn policy_name(&self, policy: &PolicyId) -> String {
-        self.policies
-            .get(policy)
-            .map_or(policy.as_str(), |policy| policy.name.as_str())
+        self.known_policy_name(policy)
+            .unwrap_or(policy.as_str())
             .to_owned()
+    }
+
+    /// None also for a stub, which has no name.
+    fn known_policy_name(&self, policy: &PolicyId) -> Option<&'a str> {
+        let name = self.policies.get(policy)?.name.as_str();
+        (!name.trim().is_empty()).then_some(name)
     }
 
     /// Every day of a period, with or without anything on it. The entries must be those of the period's
@@ -312,6 +317,7 @@ impl<'a> Workplace<'a> {
         time_off: &[TimeOffShare],
     ) -> Vec<Reason> {
         let has_worked = !work.worked.is_zero();
+        let has_paid_leave = time_off.iter().any(|share| !share.paid_hours().is_zero());
         let has_daily_overtime = work.overtime > work.weekly_overtime;
         let of_work = [
             work.banked_reason.map(Reason::Banked),
@@ -320,6 +326,7 @@ impl<'a> Workplace<'a> {
             (!work.weekly_overtime.is_zero())
                 .then_some(Reason::WeeklyOvertime(self.rules.weekly_limit)),
             (has_worked && !employed).then_some(Reason::WorkedOutsideEmployment),
+            (has_paid_leave && !employed).then_some(Reason::LeaveOutsideEmployment),
             work.waiting_for.map(Reason::Waiting),
         ];
         let of_leave = time_off.iter().map(|share| {
@@ -329,7 +336,14 @@ impl<'a> Workplace<'a> {
                 Reason::NotPaidUnder(share.policy_name.clone())
             }
         });
-        of_work.into_iter().flatten().chain(of_leave).collect()
+        let unknown = time_off.iter().map(|share| &share.policy_id);
+        let unknown = unknown.filter(|policy| self.known_policy_name(policy).is_none());
+        of_work
+            .into_iter()
+            .flatten()
+            .chain(of_leave)
+            .chain(unknown.cloned().map(Reason::UnknownPolicy))
+            .collect()
     }
 }
 

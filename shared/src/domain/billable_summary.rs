@@ -13,6 +13,7 @@ use super::{
     attendance::{Counting, EmployeeTime, EntryState, Workplace},
     ids::{EmployeeId, ProjectId},
     project::Project,
+    staff_names::{StaffNames, sort_key},
     time::{Period, half_up},
     work::WorkEntry,
 };
@@ -146,9 +147,11 @@ pub fn billable_summary(
             })
         })
         .collect();
-    summaries.sort_by(|one, other| {
-        (&one.name, &one.employee_id).cmp(&(&other.name, &other.employee_id))
-    });
+    let names = StaffNames::of(summaries.iter().map(|one| (&one.employee_id, &*one.name)));
+    summaries.sort_by_key(|one| names.place(&one.employee_id));
+    for one in &mut summaries {
+        one.name = names.name(&one.employee_id);
+    }
     BillableSummary {
         period,
         people: summaries,
@@ -175,7 +178,7 @@ fn project_rows(
             }
         })
         .collect();
-    rows.sort_by(|one, other| (&one.code, &one.title).cmp(&(&other.code, &other.title)));
+    rows.sort_by_cached_key(|one| (one.code.clone(), sort_key(&one.title)));
     rows
 }
 
@@ -279,7 +282,7 @@ mod tests {
         let first = &summary.people[0];
         assert_eq!(first.employee_id.as_str(), "e1");
         assert_eq!(first.manager.as_deref(), Some("Morgan Reyes"));
-        assert_eq!(first.notes, ["Vacation 8 h"]);
+        assert_eq!(first.notes, ["Vacation 8.00 h"]);
         let rows: Vec<(Option<&str>, &str, Decimal, Decimal)> = first
             .projects
             .iter()
@@ -334,7 +337,7 @@ mod tests {
         assert_eq!(summary(&in_week, &[]).people.len(), 1);
         assert_eq!(
             summary(&in_week, &[]).people[0].notes,
-            ["through 2026-10-18"]
+            ["through Sun, Oct 18"]
         );
         let before = [left_on(date(2026, 10, 17))];
         assert_eq!(summary(&before, &[]).people.len(), 0);

@@ -14,6 +14,7 @@ use super::{
     employee::Employee,
     ids::{ClientId, EmployeeId, ProjectId},
     project::{Client, Project},
+    staff_names::{StaffNames, sort_key},
     time::{CompanyZone, Period, half_up},
     work::WorkEntry,
 };
@@ -87,7 +88,7 @@ pub struct Billing {
     pub period: Period,
     /// Those with something to bill or to look at; by code, then title.
     pub projects: Vec<ProjectBilling>,
-    /// Billable work of the period without a project: nobody can be billed for it.
+    /// Billable work without a project: of the period, and what was approved after an earlier one was billed.
     pub without_project: Vec<Exception>,
 }
 
@@ -173,6 +174,8 @@ pub enum ExceptionKind {
     Pending,
     /// Billed at 0.
     MissingRate,
+    /// Of this period, or approved after an earlier one was billed; nobody can be billed for it.
+    WithoutProject,
 }
 
 impl ProjectBilling {
@@ -202,8 +205,10 @@ pub fn billing(input: &BillingInput<'_>, rules: &BillingRules) -> Billing {
             Some(project) if input.only.is_none_or(|only| only == project) => {
                 of_projects.entry(project).or_default().push(work);
             }
-            None if input.only.is_none() && input.period.contains(work.date) => {
-                without_project.push(names.exception(ExceptionKind::Pending, work));
+            None if input.only.is_none()
+                && (input.period.contains(work.date) || is_approved_late(work, None, input)) =>
+            {
+                without_project.push(names.exception(ExceptionKind::WithoutProject, work));
             }
             _ => {}
         }
@@ -215,12 +220,9 @@ pub fn billing(input: &BillingInput<'_>, rules: &BillingRules) -> Billing {
             input.only.is_some() || !billed.labour.is_empty() || !billed.exceptions.is_empty()
         })
         .collect();
-    projects.sort_by(|one, other| {
-        (&one.code, &one.title, &one.project_id).cmp(&(
-            &other.code,
-            &other.title,
-            &other.project_id,
-        ))
+    projects.sort_by_cached_key(|one| {
+        let id = one.project_id.clone();
+        (one.code.clone(), sort_key(&one.title), id)
     });
     by_date(&mut without_project);
     Billing {
@@ -252,7 +254,7 @@ fn project_billing(
     let missing_rate = approved.iter().filter(|work| work.hourly_rate.is_none());
     let late = work
         .iter()
-        .filter(|work| is_approved_late(work, project_id, input));
+        .filter(|work| is_approved_late(work, Some(project_id), input));
     let mut exceptions: Vec<Exception> = late
         .map(|work| names.exception(ExceptionKind::ApprovedLate, work))
         .chain(pending.map(of_kind(ExceptionKind::Pending)))
@@ -261,10 +263,14 @@ fn project_billing(
     by_date(&mut exceptions);
 
     let project = names.projects.get(project_id).copied();
+    let title = project.map(|one| one.title.clone());
     ProjectBilling {
         project_id: project_id.clone(),
         code: project.and_then(|project| project.code.clone()),
-        title: project.map_or_else(|| project_id.to_string(), |project| project.title.clone()),
+        // A project that Clockify does not know has none.
+        title: title
+            .filter(|title| !title.is_empty())
+            .unwrap_or_else(|| project_id.to_string()),
         client: names.client(project, rules),
         labour: labour_rows(&approved, names),
         equipment: equipment_rows(&approved, names, rules),
@@ -276,7 +282,11 @@ fn project_billing(
 /// "Billable time of an earlier period approved after that period was billed (billed = its first finished
 /// billing job)." What counts is when we learnt of the approval: a bill holds what was known when it was made. It is
 /// listed by the first bill after that, and not for ever.
-fn is_approved_late(work: &WorkEntry, project: &ProjectId, input: &BillingInput<'_>) -> bool {
+fn is_approved_late(
+    work: &WorkEntry,
+    project: Option<&ProjectId>,
+    input: &BillingInput<'_>,
+) -> bool {
     let Some(approved_at) = work.state_known_since else {
         return false;
     };
@@ -284,7 +294,7 @@ fn is_approved_late(work: &WorkEntry, project: &ProjectId, input: &BillingInput<
         let billed = input.billed.iter();
         billed.filter(|billed| {
             let only = billed.project_id.as_ref();
-            only.is_none_or(|only| only == project)
+            only.is_none_or(|only| Some(only) == project)
         })
     };
     let first_billed = of_project()
@@ -303,17 +313,17 @@ fn is_approved_late(work: &WorkEntry, project: &ProjectId, input: &BillingInput<
 }
 
 fn labour_rows(approved: &[&WorkEntry], names: &Names<'_>) -> Vec<LabourRow> {
-    let mut hours: BTreeMap<(&str, &EmployeeId, Decimal), Decimal> = BTreeMap::new();
+    let mut hours: BTreeMap<(usize, &EmployeeId, Decimal), Decimal> = BTreeMap::new();
     for work in approved {
         let rate = work.hourly_rate.unwrap_or_default();
-        let person = (names.employee(&work.employee_id), &work.employee_id, rate);
-        *hours.entry(person).or_default() += work.hours;
+        let person = (names.staff.place(&work.employee_id), &work.employee_id);
+        *hours.entry((person.0, person.1, rate)).or_default() += work.hours;
     }
     hours
         .into_iter()
-        .map(|((name, employee_id, rate), hours)| LabourRow {
+        .map(|((_, employee_id, rate), hours)| LabourRow {
             employee_id: employee_id.clone(),
-            name: name.to_owned(),
+            name: names.staff.name(employee_id),
             position: names
                 .employees
                 .get(employee_id)
@@ -330,12 +340,12 @@ fn equipment_rows(
     names: &Names<'_>,
     rules: &BillingRules,
 ) -> Vec<EquipmentRow> {
-    let mut hours: BTreeMap<(&str, &EmployeeId), (&Employee, Decimal)> = BTreeMap::new();
+    let mut hours: BTreeMap<usize, (&Employee, Decimal)> = BTreeMap::new();
     for work in approved {
         if let Some(employee) = names.employees.get(&work.employee_id)
             && employee.has_truck
         {
-            let person = (employee.name.as_str(), &employee.id);
+            let person = names.staff.place(&employee.id);
             hours.entry(person).or_insert((employee, Decimal::ZERO)).1 += work.hours;
         }
     }
@@ -343,7 +353,7 @@ fn equipment_rows(
         .into_values()
         .map(|(employee, hours)| EquipmentRow {
             employee_id: employee.id.clone(),
-            name: employee.name.clone(),
+            name: names.staff.name(&employee.id),
             equipment: employee
                 .truck_details
                 .clone()
@@ -356,9 +366,9 @@ fn equipment_rows(
 }
 
 fn staff_work(approved: &[&WorkEntry], names: &Names<'_>) -> Vec<StaffWork> {
-    let mut lines: BTreeMap<(&str, &EmployeeId), Vec<WorkLine>> = BTreeMap::new();
+    let mut lines: BTreeMap<(usize, &EmployeeId), Vec<WorkLine>> = BTreeMap::new();
     for work in approved {
-        let person = (names.employee(&work.employee_id), &work.employee_id);
+        let person = (names.staff.place(&work.employee_id), &work.employee_id);
         lines.entry(person).or_default().push(WorkLine {
             date: work.date,
             hours: work.hours,
@@ -368,22 +378,21 @@ fn staff_work(approved: &[&WorkEntry], names: &Names<'_>) -> Vec<StaffWork> {
     }
     lines
         .into_iter()
-        .map(|((name, employee_id), lines)| StaffWork {
+        .map(|((_, employee_id), lines)| StaffWork {
             employee_id: employee_id.clone(),
-            name: name.to_owned(),
+            name: names.staff.name(employee_id),
             lines,
         })
         .collect()
 }
 
 fn by_date(exceptions: &mut [Exception]) {
-    exceptions.sort_by(|one, other| {
-        (one.kind, one.date, &one.name).cmp(&(other.kind, other.date, &other.name))
-    });
+    exceptions.sort_by_cached_key(|one| (one.kind, one.date, sort_key(&one.name)));
 }
 
 /// The records that rows are named after.
 struct Names<'a> {
+    staff: StaffNames,
     employees: HashMap<&'a EmployeeId, &'a Employee>,
     projects: HashMap<&'a ProjectId, &'a Project>,
     clients: HashMap<&'a ClientId, &'a Client>,
@@ -391,17 +400,17 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn new(input: &BillingInput<'a>) -> Self {
+        let employees: HashMap<&EmployeeId, &Employee> =
+            input.employees.iter().map(|one| (&one.id, one)).collect();
         Self {
-            employees: input.employees.iter().map(|one| (&one.id, one)).collect(),
+            staff: StaffNames::of(input.work.iter().map(|work| {
+                let known = employees.get(&work.employee_id);
+                (&work.employee_id, known.map_or("", |one| &*one.name))
+            })),
+            employees,
             projects: input.projects.iter().map(|one| (&one.id, one)).collect(),
             clients: input.clients.iter().map(|one| (&one.id, one)).collect(),
         }
-    }
-
-    fn employee<'b>(&'b self, id: &'b EmployeeId) -> &'b str {
-        self.employees
-            .get(id)
-            .map_or(id.as_str(), |employee| employee.name.as_str())
     }
 
     fn client(&self, project: Option<&Project>, rules: &BillingRules) -> String {
@@ -418,7 +427,7 @@ impl<'a> Names<'a> {
         Exception {
             kind,
             employee_id: work.employee_id.clone(),
-            name: self.employee(&work.employee_id).to_owned(),
+            name: self.staff.name(&work.employee_id),
             date: work.date,
             hours: work.hours,
             state: work.state,

@@ -19,6 +19,7 @@ pub mod leave;
 pub mod lem;
 pub mod payroll;
 pub mod project;
+pub mod staff_names;
 #[cfg(test)]
 pub(crate) mod test_records;
 pub mod time;

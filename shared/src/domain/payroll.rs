@@ -9,6 +9,7 @@ use super::{
     attendance::{AttendanceDay, Counting, EmployeeTime, Workplace},
     employee::RateType,
     ids::EmployeeId,
+    staff_names::{StaffNames, known_name},
     time::{Period, is_weekday},
 };
 
@@ -46,6 +47,8 @@ pub struct Payroll {
 pub struct PayrollEmployee {
     pub employee_id: EmployeeId,
     pub name: String,
+    /// The name by which two of one name are told apart.
+    pub listed_as: String,
     pub manager: Option<String>,
     pub rate_type: Option<RateType>,
     /// Each Monday to Friday, and each weekend day with something on it.
@@ -94,10 +97,10 @@ pub fn payroll(
         .iter()
         .filter_map(|time| payroll_of(period, time, workplace, rules))
         .collect();
-    listed.sort_by(|one, other| {
-        (&one.name, &one.employee_id).cmp(&(&other.name, &other.employee_id))
-    });
-    for person in listed {
+    let names = StaffNames::of(listed.iter().map(|one| (&one.employee_id, &*one.name)));
+    listed.sort_by_key(|one| names.place(&one.employee_id));
+    for mut person in listed {
+        person.listed_as = names.name(&person.employee_id);
         match person.rate_type {
             Some(RateType::Salary) => payroll.salaried.push(person),
             Some(RateType::Hourly) => payroll.hourly.push(person),
@@ -131,7 +134,8 @@ fn payroll_of(
     });
     Some(PayrollEmployee {
         employee_id: employee.id.clone(),
-        name: employee.name.clone(),
+        name: known_name(&employee.id, &employee.name),
+        listed_as: String::new(),
         manager: employee.reporting_manager.clone(),
         rate_type: employee.rate_type,
         expected,

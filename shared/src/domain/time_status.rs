@@ -10,6 +10,7 @@ use super::{
     attendance::{AttendanceDay, Counting, DayStatus, EmployeeTime, EntryState, Workplace},
     ids::{EmployeeId, TimesheetId},
     leave::counted_days,
+    staff_names::StaffNames,
     time::{Period, Week, days_from, is_weekday},
     time_off::TimeOffStatus,
 };
@@ -65,6 +66,8 @@ pub struct TimeStatus {
     /// Whole weeks.
     pub period: Period,
     pub weeks: Vec<StaffWeek>,
+    /// The last day for which something can be missing.
+    pub missing_through: Date,
     /// Weeks for which somebody owes a timesheet.
     pub missing: Vec<MissingWeek>,
     /// Every timesheet that nobody has decided on, the longest waiting first.
@@ -182,17 +185,25 @@ pub fn time_status(
             let timesheets = sent.remove(&time.employee.id).unwrap_or_default();
             Submitter {
                 time,
+                name: String::new(),
                 by_week: by_week(&timesheets, looked_at),
                 timesheets,
                 workplace,
             }
         })
         .collect();
-    staff.sort_by(|one, other| {
-        let key =
-            |one: &Submitter<'_>| (one.time.employee.name.clone(), one.time.employee.id.clone());
-        key(one).cmp(&key(other))
+    // Who left long ago shares no name with anybody here.
+    staff.retain(|one| {
+        !one.timesheets.is_empty() || one.time.employment().during(looked_at).is_some()
     });
+    let names = StaffNames::of(staff.iter().map(|one| {
+        let employee = &one.time.employee;
+        (&employee.id, employee.name.as_str())
+    }));
+    staff.sort_by_key(|one| names.place(&one.time.employee.id));
+    for one in &mut staff {
+        one.name = names.name(&one.time.employee.id);
+    }
 
     let mut weeks: Vec<StaffWeek> = period
         .weeks()
@@ -220,6 +231,7 @@ pub fn time_status(
     TimeStatus {
         period,
         weeks,
+        missing_through: Week::last_complete(today).saturday(),
         missing,
         pending,
     }
@@ -244,6 +256,7 @@ fn by_week<'a>(
 /// One employee with all that he sent.
 struct Submitter<'a> {
     time: &'a EmployeeTime,
+    name: String,
     timesheets: Vec<&'a SubmittedTimesheet>,
     by_week: HashMap<Week, Vec<&'a SubmittedTimesheet>>,
     workplace: &'a Workplace<'a>,
@@ -265,12 +278,12 @@ impl Submitter<'_> {
         }
         let waiting: Decimal = days.iter().map(|day| day.waiting).sum();
         if !waiting.is_zero() {
-            notes.push(format!("{} h wait", waiting.normalize()));
+            notes.push(format!("{waiting:.2} h wait"));
         }
         let employee = &self.time.employee;
         Some(StaffStatus {
             employee_id: employee.id.clone(),
-            name: employee.name.clone(),
+            name: self.name.clone(),
             manager: employee.reporting_manager.clone(),
             status: self.week_status(week, days),
             notes,
@@ -349,7 +362,7 @@ impl Submitter<'_> {
                 let status = self.week_status(week, &days);
                 (status < WeekStatus::Submitted).then(|| MissingWeek {
                     employee_id: employee.id.clone(),
-                    name: employee.name.clone(),
+                    name: self.name.clone(),
                     manager: employee.reporting_manager.clone(),
                     week,
                     status,
@@ -366,7 +379,7 @@ impl Submitter<'_> {
             .map(|timesheet| PendingTimesheet {
                 timesheet_id: timesheet.timesheet_id.clone(),
                 employee_id: employee.id.clone(),
-                name: employee.name.clone(),
+                name: self.name.clone(),
                 manager: employee.reporting_manager.clone(),
                 days: timesheet.days,
                 waits_since: timesheet.state_since,

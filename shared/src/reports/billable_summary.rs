@@ -3,7 +3,7 @@
 use super::{
     Letterhead, NamedFile, OpenFlags, ReportError,
     book::Book,
-    charts::{Figures, stacked_bars},
+    charts::Bars,
     letterhead::long_period,
     page::{Head, Orientation},
     style::CellKind,
@@ -55,8 +55,9 @@ pub fn files(
     letterhead: &Letterhead,
 ) -> Result<Vec<NamedFile>, ReportError> {
     let mut book = Book::new(letterhead, "Billable and non-billable hours")?;
-    projects_page(&mut book, data, flags)?;
+    projects_page(&mut book, data)?;
     shares_page(&mut book, data)?;
+    flags.write(&mut book)?;
     let (from, to) = (data.period.first_day(), data.period.last_day());
     Ok(vec![NamedFile::workbook(
         format!("BillableSummary-{from}-{to}.xlsx"),
@@ -71,19 +72,15 @@ fn head(data: &BillableSummary, title: &str) -> Head {
     }
 }
 
-fn projects_page(
-    book: &mut Book<'_>,
-    data: &BillableSummary,
-    flags: &OpenFlags,
-) -> Result<(), ReportError> {
+fn projects_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), ReportError> {
     let head = head(data, "Billable and non-billable hours");
     let mut page = book.long_page("Hours", head, Orientation::Landscape)?;
     let mut table = page
         .table(vec![
-            Column::new("Staff Member", CellKind::Text).up_to(30),
-            Column::new("Manager", CellKind::Text).up_to(26),
-            Column::new("Project Code", CellKind::Text).up_to(18),
-            Column::new("Project", CellKind::Text).up_to(36),
+            Column::new("Staff Member", CellKind::LongText).up_to(30),
+            Column::new("Manager", CellKind::LongText).up_to(26),
+            Column::new("Project Code", CellKind::LongText).up_to(18),
+            Column::new("Project", CellKind::LongText).up_to(36),
             Column::new("Billable", CellKind::Hours).summed(),
             Column::new("Non-billable", CellKind::Hours).summed(),
             Column::new("Waiting", CellKind::Hours).summed(),
@@ -108,14 +105,14 @@ fn projects_page(
             ])?;
         }
         let row = table.next_row();
-        let share = share(row, person.total());
+        let share = share((BILLABLE, NON_BILLABLE), row, person.total());
         let notes = person.notes.join("; ").into();
         table.subtotal(
             &format!("{} Total", person.name),
             &[(SHARE, share), (SHARE + 1, notes)],
         )?;
     }
-    let share = share(table.next_row(), data.total());
+    let share = share((BILLABLE, NON_BILLABLE), table.next_row(), data.total());
     table.total("All staff Total", &[(SHARE, share)])?;
     table.end()?;
     page.gap();
@@ -123,13 +120,12 @@ fn projects_page(
         "Approved and submitted time counts. Hours that wait (rejected, withdrawn or not submitted) stand \
          in a column of their own and in no percentage.",
     )?;
-    flags.write(&mut page)?;
     book.add(page)
 }
 
 /// Billable hours in all that count; `n/a` where none do.
-fn share(row: u32, hours: SummaryHours) -> Cell<'static> {
-    let (left, right) = (cell_name(BILLABLE, row), cell_name(NON_BILLABLE, row));
+fn share(columns: (usize, usize), row: u32, hours: SummaryHours) -> Cell<'static> {
+    let (left, right) = (cell_name(columns.0, row), cell_name(columns.1, row));
     Cell::Formula {
         formula: format!("IF({left}+{right}=0,\"n/a\",ROUND({left}/({left}+{right}),4))"),
         value: match hours.billable_share() {
@@ -148,13 +144,13 @@ fn shares_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), Report
         Orientation::Portrait,
     )?;
     let mut table = page.table(vec![
-        Column::new("Staff Member", CellKind::Text).up_to(32),
-        Column::new("Manager", CellKind::Text).up_to(28),
+        Column::new("Staff Member", CellKind::LongText).up_to(32),
+        Column::new("Manager", CellKind::LongText).up_to(28),
         Column::new("Billable", CellKind::Hours).summed(),
         Column::new("Non-billable", CellKind::Hours).summed(),
         Column::new("Waiting", CellKind::Hours).summed(),
+        Column::new("Billable %", CellKind::Percent),
     ])?;
-    let first_row = table.next_row();
     if data.people.is_empty() {
         table.nothing("Nothing in this period.")?;
     }
@@ -166,29 +162,30 @@ fn shares_page(book: &mut Book<'_>, data: &BillableSummary) -> Result<(), Report
             hours.billable.into(),
             hours.non_billable.into(),
             hours.waiting.into(),
+            share((2, 3), table.next_row(), hours),
         ])?;
     }
-    let last_row = table.next_row().saturating_sub(1);
-    table.total("All staff Total", &[])?;
+    let share = share((2, 3), table.next_row(), data.total());
+    table.total("All staff Total", &[(5, share)])?;
     table.end()?;
     book.add(page)?;
-    if data.people.is_empty() {
-        return Ok(());
-    }
-
-    let mut page = book.page(
-        "Chart",
-        head(data, "Billable share per person"),
-        Orientation::Portrait,
-    )?;
-    let figures = Figures {
-        sheet: SHEET,
-        first_row,
-        last_row,
-        names: 0,
-        series: vec![("Billable".to_owned(), 2), ("Non-billable".to_owned(), 3)],
+    let chart = Bars {
+        title: "Billable and non-billable time",
+        axis: "Part of the hours that count",
+        are_shares: true,
+        row_heading: "Staff Member",
+        series: vec!["Billable".to_owned(), "Non-billable".to_owned()],
+        rows: data
+            .people
+            .iter()
+            .map(|person| {
+                let hours = person.total();
+                (
+                    person.name.clone(),
+                    vec![hours.billable, hours.non_billable],
+                )
+            })
+            .collect(),
     };
-    let (chart, height) = stacked_bars("Billable and non-billable hours", "Hours", &figures);
-    page.chart(&chart, height)?;
-    book.add(page)
+    chart.add_to(book, head(data, "Billable share per person"))
 }

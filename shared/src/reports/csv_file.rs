@@ -1,7 +1,7 @@
 //! CSV beside a workbook, for programs: UTF-8 with a byte order mark (Excel needs it), ISO dates, a
 //! point before decimals, lines that end in CRLF.
 
-use super::{NamedFile, ReportError, page::looks_like_formula};
+use super::{NamedFile, ReportError, entities::unescaped, page::looks_like_formula};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
@@ -41,10 +41,11 @@ impl CsvFile {
 
 /// A text that somebody typed. What a spreadsheet would take for a formula gets an apostrophe in front.
 pub(super) fn typed(text: &str) -> String {
-    if looks_like_formula(text) {
+    let text = unescaped(text);
+    if looks_like_formula(&text) {
         format!("'{text}")
     } else {
-        text.to_owned()
+        text.into_owned()
     }
 }
 
@@ -71,5 +72,6 @@ mod tests {
             assert_eq!(typed(text), format!("'{text}"));
         }
         assert_eq!(typed("a=b"), "a=b");
+        assert_eq!(typed("Yard &amp; Shop"), "Yard & Shop");
     }
 }

@@ -11,6 +11,7 @@ pub mod billing;
 mod book;
 mod charts;
 mod csv_file;
+mod entities;
 pub mod expense_claims;
 pub mod lem_sheet;
 pub mod lem_timesheet;

@@ -4,7 +4,13 @@
 
 use rust_decimal::Decimal;
 
-use super::{ReportError, page::Page, style::CellKind, table::Column};
+use super::{
+    ReportError,
+    book::Book,
+    page::{Head, Orientation},
+    style::CellKind,
+    table::Column,
+};
 use crate::{
     domain::flags::FlagKind,
     store::{Store, flag},
@@ -27,28 +33,27 @@ impl OpenFlags {
         Ok(Self::new(counts.await?))
     }
 
-    /// A table of the counts below what is written so far.
-    pub(super) fn write(&self, page: &mut Page<'_>) -> Result<(), ReportError> {
-        page.gap();
-        page.section("Open flags")?;
-        if self.0.is_empty() {
-            page.remark("None.")?;
-            return Ok(());
-        }
-        let mut columns = vec![
+    /// A sheet of the counts.
+    pub(super) fn write(&self, book: &mut Book<'_>) -> Result<(), ReportError> {
+        let head = Head {
+            title: "Open flags".to_owned(),
+            subtitle: "What was open when this report was made".to_owned(),
+        };
+        let mut page = book.page("Open flags", head, Orientation::Portrait)?;
+        let mut table = page.table(vec![
             Column::new("How many", CellKind::Count),
-            // Short, so that the columns keep the widths of the table above; the text runs on over empty cells.
-            Column::new("What to look at", CellKind::Text).up_to(14),
-        ];
-        columns.resize_with(page.columns().max(4), Column::empty);
-        let mut table = page.table(columns)?;
+            Column::new("What to look at", CellKind::Text),
+        ])?;
+        if self.0.is_empty() {
+            table.nothing("None.")?;
+        }
         for (kind, count) in &self.0 {
             table.row(&[Decimal::from(*count).into(), meaning(*kind).into()])?;
         }
         table.end()?;
         page.gap();
         page.remark("Each is listed with its record under /api/flags.")?;
-        Ok(())
+        book.add(page)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Every sheet prints one page wide and centred, repeats its heading rows, says in its foot who issued
 //! it, when, and which page this is.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{Chart, ConditionalFormat, Format, Image, ObjectMovement, Worksheet};
@@ -11,16 +11,17 @@ use rust_xlsxwriter::{Chart, ConditionalFormat, Format, Image, ObjectMovement, W
 use super::{
     ReportError,
     charts::CHART_WIDTH,
+    entities::unescaped,
     letterhead::{Letterhead, excel_date},
     style::{self, CellKind, Row},
-    table::{Cell, Column, LINE_PIXELS, Table, formula},
+    table::{Cell, Column, LINE_PIXELS, LINES_IN_A_ROW, Table, formula},
     text_width::{longest_line, wrapped_lines},
 };
 
 /// Heights of the title block's rows in pixels: company, title, subtitle, issue time, a gap.
 const TITLE_HEIGHTS: [u32; 5] = [20, 30, 22, 18, 10];
-/// A document of so many rows is still easy to read when it is put on one page.
-const ROWS_ON_ONE_PAGE: u32 = 72;
+/// A document of so many pixels' height is still easy to read when it is put on one page.
+const ONE_PAGE_PIXELS: u32 = 72 * ROW_PIXELS;
 /// The height of a row with one line of text.
 const ROW_PIXELS: u32 = 21;
 /// The height of a row to write in by hand.
@@ -30,8 +31,10 @@ const SECTION_PIXELS: u32 = 26;
 /// The logo is drawn at most this high and wide, in pixels.
 const LOGO_HEIGHT: u32 = 64;
 const LOGO_WIDTH: u32 = 200;
-/// What a title takes beside it.
-const TITLE_WIDTH: u32 = 380;
+/// What title and subtitle take beside it, in pixels.
+const TITLE_WIDTHS: (u32, u32) = (380, 1200);
+/// The width of a document of which no table is written yet, in pixels: no narrower one has paragraphs above its tables.
+const NARROWEST_DOCUMENT: u32 = 380;
 /// No column is narrower: room for `0.00` and for a heading of a few letters.
 const NARROWEST: u32 = 70;
 
@@ -67,6 +70,8 @@ pub(super) struct Page<'a> {
     /// A row cannot be changed any more once the next is begun.
     writes_through: bool,
     paragraphs: Vec<Paragraph>,
+    /// What rows are higher than [`ROW_PIXELS`], in all.
+    higher_by: u32,
     /// In pixels: room for title and logo side by side, or for a chart.
     at_least_wide: u32,
 }
@@ -82,8 +87,12 @@ impl std::fmt::Debug for Page<'_> {
 
 struct Paragraph {
     row: u32,
+    /// It covers so many: Excel cuts what is higher than a row can be.
+    rows: u32,
     text: String,
     format: Format,
+    /// The size of its type.
+    points: u32,
 }
 
 impl<'a> Page<'a> {
@@ -91,10 +100,12 @@ impl<'a> Page<'a> {
         mut sheet: Worksheet,
         name: &str,
         letterhead: &'a Letterhead,
-        head: Head,
+        mut head: Head,
         orientation: Orientation,
     ) -> Result<Self, ReportError> {
         sheet.set_name(name)?;
+        head.title = unescaped(&head.title).into_owned();
+        head.subtitle = unescaped(&head.subtitle).into_owned();
         sheet.set_default_row_height_pixels(ROW_PIXELS);
         let lines = [
             (letterhead.company.clone(), style::company()),
@@ -113,6 +124,11 @@ impl<'a> Page<'a> {
         for (row, (text, format)) in (0..).zip(&lines) {
             sheet.write_string_with_format(row, 0, text, format)?;
         }
+        // Bold type of 16 points, and type of 11.
+        let title = longest_line(&head.title) * 6 / 5;
+        let subtitle = longest_line(&head.subtitle) * 4 / 5;
+        let (least, most) = TITLE_WIDTHS;
+        let at_least_wide = (title.max(subtitle) + 20).clamp(least, most) + LOGO_WIDTH;
         Ok(Self {
             sheet,
             letterhead,
@@ -125,7 +141,8 @@ impl<'a> Page<'a> {
             is_document: false,
             writes_through: false,
             paragraphs: Vec::new(),
-            at_least_wide: TITLE_WIDTH + LOGO_WIDTH,
+            higher_by: 0,
+            at_least_wide,
         })
     }
 
@@ -199,45 +216,56 @@ impl<'a> Page<'a> {
 
     /// An explanation in small type over the whole width.
     pub(super) fn remark(&mut self, text: &str) -> Result<(), ReportError> {
-        self.add_paragraph(text, style::remark())
+        self.add_paragraph(text, style::remark(), 9)
     }
 
     /// A framed text over the whole width.
     pub(super) fn paragraph(&mut self, text: &str) -> Result<(), ReportError> {
-        self.add_paragraph(text, style::paragraph())
+        self.add_paragraph(text, style::paragraph(), 10)
     }
 
-    fn add_paragraph(&mut self, text: &str, format: Format) -> Result<(), ReportError> {
+    fn add_paragraph(
+        &mut self,
+        text: &str,
+        format: Format,
+        points: u32,
+    ) -> Result<(), ReportError> {
+        let text = unescaped(text).into_owned();
+        // Columns only become wider.
+        let width = self.tables_width().max(NARROWEST_DOCUMENT);
+        let lines = wrapped_lines(&text, paragraph_wraps_at(width, points));
+        let rows = lines.div_ceil(LINES_IN_A_ROW);
         self.paragraphs.push(Paragraph {
             row: self.next,
-            text: text.to_owned(),
+            rows,
+            text,
             format,
+            points,
         });
-        self.next += 1;
+        self.next += rows;
         if self.writes_through {
             self.write_paragraphs()?;
         }
         Ok(())
     }
 
-    /// A chart of that many pixels' height below what is written so far.
-    pub(super) fn chart(&mut self, chart: &Chart, height: u32) -> Result<(), ReportError> {
-        self.sheet.insert_chart(self.next, 0, chart)?;
-        self.at_least_wide = CHART_WIDTH;
+    /// Leaves rows of that many pixels' height empty.
+    pub(super) fn leave_room(&mut self, height: u32) {
         self.next += height.div_ceil(ROW_PIXELS);
+    }
+
+    /// A chart over rows that were left empty.
+    pub(super) fn chart(&mut self, row: u32, chart: &Chart) -> Result<(), ReportError> {
+        self.sheet.insert_chart(row, 0, chart)?;
+        self.at_least_wide = self.at_least_wide.max(CHART_WIDTH);
         Ok(())
     }
 
     /// A picture of that many pixels' height below what is written so far.
     pub(super) fn picture(&mut self, image: &Image, height: u32) -> Result<(), ReportError> {
         self.sheet.insert_image(self.next, 0, image)?;
-        self.next += height.div_ceil(ROW_PIXELS);
+        self.leave_room(height);
         Ok(())
-    }
-
-    /// How many columns the tables so far have.
-    pub(super) fn columns(&self) -> usize {
-        self.widths.len()
     }
 
     /// The row that is written next, counted from 0.
@@ -274,7 +302,7 @@ impl<'a> Page<'a> {
             &style::column_heading(kind),
         )?;
         let width = if heading_wraps(heading, kind) {
-            heading.split(' ').map(longest_line).max().unwrap_or(0)
+            width_on_two_lines(heading)
         } else {
             longest_line(heading)
         };
@@ -313,13 +341,15 @@ impl<'a> Page<'a> {
         rows: u32,
     ) -> Result<(), ReportError> {
         let format = style::cell(CellKind::LongText, look, true);
+        let (format, last) = (as_text(text, &format), row + rows - 1);
         self.sheet
-            .merge_range(row, column(at), row + rows - 1, column(at), text, &format)?;
+            .merge_range(row, column(at), last, column(at), text, &format)?;
         Ok(())
     }
 
     pub(super) fn set_height(&mut self, row: u32, pixels: u32) -> Result<(), ReportError> {
         self.sheet.set_row_height_pixels(row, pixels)?;
+        self.higher_by += pixels.saturating_sub(ROW_PIXELS);
         Ok(())
     }
 
@@ -368,13 +398,25 @@ impl<'a> Page<'a> {
         column(self.widths.len().max(2) - 1)
     }
 
+    /// In pixels.
+    fn tables_width(&self) -> u32 {
+        self.widths.iter().map(|width| pixels(*width)).sum()
+    }
+
     fn write_paragraphs(&mut self) -> Result<(), ReportError> {
-        let width: u32 = self.widths.iter().sum();
+        let width = self.tables_width().max(NARROWEST_DOCUMENT);
         let last = self.last_column();
-        for Paragraph { row, text, format } in std::mem::take(&mut self.paragraphs) {
-            self.sheet.merge_range(row, 0, row, last, &text, &format)?;
-            let lines = wrapped_lines(&text, width.max(400) * 5 / 4);
-            self.set_height(row, lines * LINE_PIXELS + 4)?;
+        for paragraph in std::mem::take(&mut self.paragraphs) {
+            let Paragraph { row, rows, .. } = paragraph;
+            let text = &paragraph.text;
+            let format = as_text(text, &paragraph.format);
+            self.sheet
+                .merge_range(row, 0, row + rows - 1, last, text, &format)?;
+            let wraps_at = paragraph_wraps_at(width, paragraph.points);
+            let lines = wrapped_lines(text, wraps_at).div_ceil(rows);
+            for row in row..row + rows {
+                self.set_height(row, lines * LINE_PIXELS + 4)?;
+            }
         }
         Ok(())
     }
@@ -388,8 +430,10 @@ impl<'a> Page<'a> {
         let image = image
             .set_alt_text(format!("Logo of {}", self.letterhead.company))
             .set_object_movement(ObjectMovement::DontMoveOrSizeWithCells);
-        let columns: u32 = self.widths.iter().map(|width| pixels(*width)).sum();
-        let room = columns.max(self.at_least_wide).saturating_sub(width);
+        let room = self
+            .tables_width()
+            .max(self.at_least_wide)
+            .saturating_sub(width);
         self.sheet.insert_image_with_offset(0, 0, &image, room, 4)?;
         Ok(())
     }
@@ -400,16 +444,17 @@ impl<'a> Page<'a> {
             // All of the title block but the gap, so that the logo stays whole.
             _ => ((0, 3), 2),
         };
-        let pages_high = u16::from(self.is_document && self.next <= ROWS_ON_ONE_PAGE);
+        let height = self.next * ROW_PIXELS + self.higher_by;
+        let pages_high = u16::from(self.is_document && height <= ONE_PAGE_PIXELS);
         let footer = format!(
             "&L&9 {}&C&9 Page &P of &N&R&9 {}",
-            printable(&self.letterhead.company, 60),
+            printable(&self.letterhead.company, 40),
             self.letterhead.issue_date()
         );
         let header = format!(
             "&R&9 {}, {}",
             printable(&self.head.title, 80),
-            printable(&self.head.subtitle, 80)
+            printable(&last_of(&self.head.subtitle, 80), 160)
         );
         let sheet = &mut self.sheet;
         sheet
@@ -440,12 +485,9 @@ fn put(
     let at = column(at);
     match cell {
         Cell::Blank => sheet.write_blank(row, at, format)?,
-        Cell::Text(text) if looks_like_formula(text) => {
-            // So that it stays text when somebody edits the cell.
-            let format = format.clone().set_quote_prefix();
-            sheet.write_string_with_format(row, at, text.as_ref(), &format)?
+        Cell::Text(text) => {
+            sheet.write_string_with_format(row, at, text.as_ref(), &as_text(text, format))?
         }
-        Cell::Text(text) => sheet.write_string_with_format(row, at, text.as_ref(), format)?,
         Cell::Date(date) => {
             sheet.write_datetime_with_format(row, at, &excel_date(*date)?, format)?
         }
@@ -467,9 +509,28 @@ fn put(
     Ok(())
 }
 
+/// So that a text stays one when somebody edits its cell.
+fn as_text<'f>(text: &str, format: &'f Format) -> Cow<'f, Format> {
+    if looks_like_formula(text) {
+        Cow::Owned(format.clone().set_quote_prefix())
+    } else {
+        Cow::Borrowed(format)
+    }
+}
+
 /// A long heading over figures wraps at its blanks, all others widen their column.
 pub(super) fn heading_wraps(heading: &str, kind: CellKind) -> bool {
     kind.is_figure() && heading.contains(' ') && heading.chars().count() > 12
+}
+
+/// The width of a heading where it is split best.
+fn width_on_two_lines(heading: &str) -> u32 {
+    let blanks = heading.match_indices(' ').map(|(at, _)| at);
+    let splits = blanks.map(|at| {
+        let (first, second) = heading.split_at(at);
+        longest_line(first).max(longest_line(second.trim_start()))
+    });
+    splits.min().unwrap_or_else(|| longest_line(heading))
 }
 
 /// Excel takes a text that begins like this for a formula when it is typed.
@@ -479,8 +540,30 @@ pub(super) fn looks_like_formula(text: &str) -> bool {
 
 /// Page headers read `&` as the start of a code, and end at 255 characters.
 fn printable(text: &str, longest: usize) -> String {
-    let short: String = text.chars().take(longest).collect();
-    short.replace('&', "&&")
+    let mut length = 0;
+    text.chars()
+        .take_while(|c| {
+            length += c.len_utf16() + usize::from(*c == '&');
+            length <= longest
+        })
+        .collect::<String>()
+        .replace('&', "&&")
+}
+
+/// The last characters of a long text: a subtitle ends with its period or day.
+fn last_of(text: &str, longest: usize) -> String {
+    let length = text.chars().count();
+    if length <= longest {
+        return text.to_owned();
+    }
+    let end = text.chars().skip(length - longest + 1);
+    std::iter::once('…').chain(end).collect()
+}
+
+/// Where a text over so many pixels wraps, in tenths of a digit of its type: a digit of 10 points is 7 pixels wide.
+fn paragraph_wraps_at(width: u32, points: u32) -> u32 {
+    // Distance on both sides.
+    width.saturating_sub(14) * 100 / (7 * points)
 }
 
 fn column(at: usize) -> u16 {
@@ -498,4 +581,36 @@ fn float(number: Decimal) -> f64 {
         .to_string()
         .parse()
         .expect("a decimal prints as digits, a sign and a point")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_heading_takes_two_lines() {
+        assert_eq!(
+            width_on_two_lines("Week to Nov 21"),
+            longest_line("Week to")
+        );
+        assert_eq!(
+            width_on_two_lines("Non-billable"),
+            longest_line("Non-billable")
+        );
+    }
+
+    /// The page header holds 255 characters, and the period is what tells one print from another.
+    #[test]
+    fn the_head_of_a_printed_page_ends_with_the_period() {
+        let period = "Sun, Oct 25, 2026 to Sat, Nov 7, 2026";
+        let subtitle = format!(
+            "{}, Client & Sons, {period}",
+            "A long title of a project ".repeat(5)
+        );
+        let short = last_of(&subtitle, 80);
+        assert_eq!(short.chars().count(), 80);
+        assert!(short.starts_with('…') && short.ends_with(period), "{short}");
+        assert_eq!(last_of(period, 80), period);
+        assert_eq!(printable("Sons & Sons", 7), "Sons &&");
+    }
 }

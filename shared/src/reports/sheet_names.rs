@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::entities::unescaped;
+
 /// Excel's limit, counted in UTF-16 units.
 const LONGEST: usize = 31;
 
@@ -13,7 +15,7 @@ impl SheetNames {
     /// Makes `wanted` legal: at most 31 characters, none of `[]:*?/\`, no apostrophe at either end, not
     /// `History` (Excel keeps that one), not empty. A name that is taken gets ` (2)` and so on.
     pub(super) fn legal(&mut self, wanted: &str) -> String {
-        let cleaned: String = wanted
+        let cleaned: String = unescaped(wanted)
             .chars()
             .map(|c| {
                 if c.is_control() || "[]:*?/\\".contains(c) {
@@ -57,7 +59,7 @@ fn shortened(name: &str, limit: usize) -> String {
 
 /// `name` without what a file name on Windows, macOS or in a zip may not hold.
 pub(super) fn legal_file_name(name: &str) -> String {
-    let cleaned: String = name
+    let cleaned: String = unescaped(name)
         .chars()
         .map(|c| {
             if c.is_control() || "<>:\"/\\|?*".contains(c) {
@@ -123,6 +125,7 @@ mod tests {
             ("Nov-../../etc/passwd", "Nov-..-..-etc-passwd"),
             ("a<b>c:d\"e|f?g*h", "a-b-c-d-e-f-g-h"),
             ("...", "unnamed"),
+            ("Nov-Yard &amp; Shop", "Nov-Yard & Shop"),
             (" River \u{7}Crossing. ", "River -Crossing"),
         ];
         for (wanted, expected) in cases {

@@ -14,13 +14,14 @@ use rust_xlsxwriter::{
 
 use super::{
     ReportError,
+    entities::unescaped,
     page::{Page, heading_wraps},
     style::{CellKind, Mark, Row},
     text_width::{longest_line, wrapped_lines},
 };
 
 /// Lines of text that fit into the highest row that Excel knows (409 points).
-const LINES_IN_A_ROW: u32 = 29;
+pub(super) const LINES_IN_A_ROW: u32 = 29;
 /// The height of one line in pixels.
 pub(super) const LINE_PIXELS: u32 = 17;
 /// The height of headings and totals.
@@ -61,10 +62,9 @@ impl Column {
         self
     }
 
-    /// Where its text wraps: the type is smaller than the one that widths are counted in, and some
-    /// of the width is distance.
+    /// Where its text wraps: the column is wider than its widest text by a distance on both sides.
     fn wraps_at(&self) -> u32 {
-        (self.widest * 13).saturating_sub(15)
+        self.widest * 10 + 10
     }
 
     /// At most that many characters wide.
@@ -98,19 +98,19 @@ pub(super) enum Cell<'a> {
 
 impl<'a> From<&'a str> for Cell<'a> {
     fn from(text: &'a str) -> Self {
-        Self::Text(Cow::Borrowed(text))
+        Self::Text(unescaped(text))
     }
 }
 
 impl From<String> for Cell<'_> {
     fn from(text: String) -> Self {
-        Self::Text(Cow::Owned(text))
+        Self::Text(Cow::Owned(unescaped(&text).into_owned()))
     }
 }
 
 impl<'a> From<&'a String> for Cell<'a> {
     fn from(text: &'a String) -> Self {
-        Self::Text(Cow::Borrowed(text))
+        Self::Text(unescaped(text))
     }
 }
 
@@ -250,17 +250,20 @@ impl<'p, 'a> Table<'p, 'a> {
     /// The lines of the row's longest text. Excel cuts what is higher than a row can be, so a very long
     /// text gets several rows; and not every program finds the height of wrapped text by itself.
     fn lines_needed(&self, cells: &[Cell<'_>]) -> u32 {
-        self.columns
-            .iter()
-            .zip(cells)
-            .filter_map(|(column, cell)| match cell {
-                Cell::Text(text) if column.kind == CellKind::LongText => {
-                    Some(wrapped_lines(text, column.wraps_at()))
-                }
-                _ => None,
-            })
-            .max()
-            .unwrap_or(1)
+        let cells = cells.iter().enumerate();
+        let lines = cells.filter_map(|(at, cell)| self.lines_of(at, cell));
+        lines.max().unwrap_or(1)
+    }
+
+    /// None for what does not wrap.
+    fn lines_of(&self, at: usize, cell: &Cell<'_>) -> Option<u32> {
+        let column = &self.columns[at];
+        match cell {
+            Cell::Text(text) if column.kind == CellKind::LongText => {
+                Some(wrapped_lines(text, column.wraps_at()))
+            }
+            _ => None,
+        }
     }
 
     fn add_up(&mut self, at: usize, cell: &Cell<'_>) {
@@ -325,6 +328,10 @@ impl<'p, 'a> Table<'p, 'a> {
         look: Row,
     ) -> Result<u32, ReportError> {
         let row = self.page.next_row();
+        let lines = extra
+            .iter()
+            .filter_map(|(at, cell)| self.lines_of(*at, cell));
+        let lines = lines.max().unwrap_or(1).min(LINES_IN_A_ROW);
         for (at, sum) in sums.iter().enumerate() {
             let given = extra.iter().find(|(column, _)| *column == at);
             let cell = match given {
@@ -338,9 +345,10 @@ impl<'p, 'a> Table<'p, 'a> {
                 None => Cell::Blank,
             };
             self.note_width(at, &cell);
-            self.write(row, at, &cell, look, false)?;
+            self.write(row, at, &cell, look, lines > 1)?;
         }
-        self.page.set_height(row, STRONG_ROW_PIXELS)?;
+        let pixels = STRONG_ROW_PIXELS.max(lines * LINE_PIXELS + 4);
+        self.page.set_height(row, pixels)?;
         self.page.advance_to(row + 1);
         Ok(row)
     }
@@ -426,9 +434,11 @@ impl<'p, 'a> Table<'p, 'a> {
         let kind = match (column.kind, look) {
             // A label stands where the column has its dates.
             (CellKind::Date, _) if matches!(cell, Cell::Text(_)) => CellKind::Text,
-            // A total of nothing is a figure, not a dash; a heading never wraps.
+            // A total of nothing is a figure, not a dash.
             (CellKind::Hours, Row::Subtotal | Row::Total) => CellKind::TotalHours,
+            // A heading or a label never wraps: it runs on over empty cells.
             (CellKind::LongText, Row::Group) => CellKind::Text,
+            (CellKind::LongText, Row::Subtotal | Row::Total) if at == 0 => CellKind::Text,
             (kind, _) => kind,
         };
         self.page

@@ -93,8 +93,8 @@ fn mark(status: WeekStatus) -> Mark {
 
 fn meaning(status: WeekStatus) -> &'static str {
     match status {
-        WeekStatus::Rejected => "The timesheet was rejected, or came back without a word",
-        WeekStatus::NotSubmitted => "Has time, and sent no timesheet or took it back",
+        WeekStatus::Rejected => "Rejected, or came back without a word",
+        WeekStatus::NotSubmitted => "Has time, and sent nothing or took it back",
         WeekStatus::NoTime => "A weekday without time, leave or holiday",
         WeekStatus::Submitted => "Waits for the manager's approval",
         WeekStatus::Approved => "All time of the week is approved",
@@ -111,9 +111,10 @@ pub fn files(
     letterhead: &Letterhead,
 ) -> Result<Vec<NamedFile>, ReportError> {
     let mut book = Book::new(letterhead, "Time status")?;
-    status_page(&mut book, data, flags)?;
+    status_page(&mut book, data)?;
     missing_page(&mut book, data, records_start)?;
     pending_page(&mut book, data, letterhead)?;
+    flags.write(&mut book)?;
     Ok(vec![NamedFile::workbook(
         format!("TimeStatus-{}.xlsx", data.period.first_day()),
         book.into_bytes()?,
@@ -122,11 +123,7 @@ pub fn files(
 
 const STATUS: usize = 2;
 
-fn status_page(
-    book: &mut Book<'_>,
-    data: &TimeStatus,
-    flags: &OpenFlags,
-) -> Result<(), ReportError> {
+fn status_page(book: &mut Book<'_>, data: &TimeStatus) -> Result<(), ReportError> {
     let mut page = book.long_page(
         "Time status",
         Head {
@@ -137,8 +134,8 @@ fn status_page(
     )?;
     let mut table = page
         .table(vec![
-            Column::new("Staff Member", CellKind::Text).up_to(32),
-            Column::new("Manager", CellKind::Text).up_to(28),
+            Column::new("Staff Member", CellKind::LongText).up_to(32),
+            Column::new("Manager", CellKind::LongText).up_to(28),
             Column::new("Status", CellKind::Word),
             Column::new("Notes", CellKind::LongText).up_to(52),
         ])?
@@ -164,7 +161,6 @@ fn status_page(
     let last_row = table.next_row().saturating_sub(1);
     table.end()?;
     legend(&mut page, data, first_row, last_row)?;
-    flags.write(&mut page)?;
     book.add(page)
 }
 
@@ -177,9 +173,14 @@ fn legend(
 ) -> Result<(), ReportError> {
     page.gap();
     page.section("Legend")?;
+    // Who stands in several weeks is counted in each.
+    let counted = match data.weeks.len() {
+        0 | 1 => "People",
+        _ => "Weeks",
+    };
     let mut table = page.table(vec![
         Column::new("Status", CellKind::Word),
-        Column::new("People", CellKind::Count),
+        Column::new(counted, CellKind::Count),
         Column::new("Meaning", CellKind::Text).up_to(14),
         Column::new("", CellKind::Text),
     ])?;
@@ -225,15 +226,15 @@ fn missing_page(
             subtitle: format!(
                 "Since {}, through {}",
                 long_date(records_start),
-                long_date(data.period.last_day())
+                long_date(data.missing_through)
             ),
         },
         Orientation::Portrait,
     )?;
     let mut table = page
         .table(vec![
-            Column::new("Staff Member", CellKind::Text).up_to(32),
-            Column::new("Manager", CellKind::Text).up_to(28),
+            Column::new("Staff Member", CellKind::LongText).up_to(32),
+            Column::new("Manager", CellKind::LongText).up_to(28),
             Column::new("Week From", CellKind::Date),
             Column::new("Week To", CellKind::Date),
             Column::new("Status", CellKind::Word),
@@ -276,8 +277,8 @@ fn pending_page(
     )?;
     let mut table = page
         .table(vec![
-            Column::new("Staff Member", CellKind::Text).up_to(32),
-            Column::new("Manager", CellKind::Text).up_to(28),
+            Column::new("Staff Member", CellKind::LongText).up_to(32),
+            Column::new("Manager", CellKind::LongText).up_to(28),
             Column::new("From", CellKind::Date),
             Column::new("To", CellKind::Date),
             Column::new("Hours", CellKind::TotalHours).summed(),

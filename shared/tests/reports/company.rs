@@ -196,6 +196,16 @@ impl Company {
     }
 }
 
+/// Who works here since 25 October 2026, under that name.
+pub(crate) fn named(id: &str, name: &str, manager: Option<&str>) -> Employee {
+    Employee {
+        id: id.into(),
+        name: name.into(),
+        reporting_manager: manager.map(Into::into),
+        ..employee(1)
+    }
+}
+
 fn employee(number: usize) -> Employee {
     Employee {
         id: format!("employee-{number}").into(),

@@ -215,34 +215,60 @@ async fn names_with_emoji_and_right_to_left_stand_as_they_are() {
     }
 }
 
+/// Words of ten digits with a blank between them, of Calibri in so many points: whether the cell shows all of them.
+fn shows_all(sheet: &Sheet, row: u32, column: u32, points: u32) {
+    let words = match sheet.text(row, column) {
+        Some(text) => text.split(' ').count(),
+        None => panic!("row {row}, column {column}: no text"),
+    };
+    // In hundredths of a pixel: a digit is 0.507 of the type's size wide, a blank 0.226; a point is 4/3 pixels.
+    let (word, blank) = (676 * points, 3014 * points / 100);
+    // Padding and indent.
+    let room = (sheet.width(row, column) - 14) * 100;
+    let words_in_a_line = (room + blank) / (word + blank);
+    let lines = u32::try_from(words).expect("few").div_ceil(words_in_a_line);
+    let heights = sheet.heights(row, column);
+    let line = points * 17 / 10;
+    let fit: u32 = heights.iter().map(|height| height / line).sum();
+    assert!(fit >= lines, "{lines} lines in {fit}: {heights:?}");
+    assert!(heights.iter().all(|height| *height <= 545), "{heights:?}");
+}
+
 #[test]
 fn a_description_of_3000_characters_is_never_cut() {
-    let long = "Staked the north abutment; ".repeat(120)[..3000].to_owned();
-    let claims = reports::expense_claims::ExpenseClaims {
-        period: Period::new(date(2026, 10, 1), date(2026, 10, 31)).expect("a month"),
-        claimants: vec![reports::expense_claims::Claimant {
-            name: "Ada Marlowe".to_owned(),
-            manager: None,
-            claims: vec![reports::expense_claims::Claim {
-                date: date(2026, 10, 5),
-                category: "Supplies".to_owned(),
-                project: None,
-                quantity: Decimal::ONE,
-                unit: None,
-                unit_price: None,
-                sub_total: decimal("42.80"),
-                tax: None,
-                status: "APPROVED",
-                notes: long.clone(),
+    // One of two lines too: it is the first that an estimate would take for one.
+    for words in [9, 272] {
+        let long = vec!["1234567890"; words].join(" ");
+        let claims = reports::expense_claims::ExpenseClaims {
+            period: Period::new(date(2026, 10, 1), date(2026, 10, 31)).expect("a month"),
+            claimants: vec![reports::expense_claims::Claimant {
+                name: "Ada Marlowe".to_owned(),
+                manager: None,
+                claims: vec![reports::expense_claims::Claim {
+                    date: date(2026, 10, 5),
+                    category: long.clone(),
+                    project: Some(long.clone()),
+                    quantity: Decimal::ONE,
+                    unit: None,
+                    unit_price: None,
+                    sub_total: decimal("42.80"),
+                    tax: None,
+                    status: "APPROVED",
+                    notes: long.clone(),
+                }],
             }],
-        }],
-        waiting: Vec::new(),
-        mileage_rule: long.clone(),
-    };
-    let files = reports::expense_claims::files(&claims, &flags(), &letterhead());
-    let sheet = first_sheet(&files.expect("the claims"), "Expense");
-    assert_eq!(sheet.rows_where(11, |text| text == long).len(), 1);
-    assert_eq!(sheet.rows_where(1, |text| text == long).len(), 1);
+            waiting: Vec::new(),
+            mileage_rule: long.clone(),
+        };
+        let files = reports::expense_claims::files(&claims, &flags(), &letterhead());
+        let sheet = first_sheet(&files.expect("the claims"), "Expense");
+        let row = sheet.rows_where(11, |text| text == long)[0];
+        for column in [2, 3, 11] {
+            shows_all(&sheet, row, column, 10);
+        }
+        let rule = sheet.rows_where(1, |text| text == long)[0];
+        shows_all(&sheet, rule, 1, 9);
+    }
 }
 
 /// `domain.md` §4.6: "Holidays on a weekend pay nothing of themselves."

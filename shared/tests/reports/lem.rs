@@ -153,6 +153,22 @@ fn a_missing_rate_is_said() {
     assert_eq!(sheet.rows_where(6, |text| text == "Missing rate").len(), 2);
 }
 
+/// Excel cuts a row at 409 points: a long description covers several.
+#[test]
+fn a_description_of_many_lines_is_never_cut() {
+    let lines = 140;
+    let long = lem_sheet::LemSheet {
+        work_description: "- Waited for the crane.\n".repeat(lines),
+        ..ticket()
+    };
+    let sheet = ticket_sheet(&long);
+    let row = sheet.rows_where(1, |text| text.starts_with("- Waited"))[0];
+    let room = sheet.heights(row, 1);
+    assert!(room.iter().all(|pixels| *pixels <= 545), "{room:?}");
+    let needed = u32::try_from(lines).expect("few") * 17;
+    assert!(room.iter().sum::<u32>() >= needed, "{room:?}");
+}
+
 #[test]
 fn an_unsigned_revision_has_room_to_sign() {
     let unsigned = lem_sheet::LemSheet {

@@ -289,6 +289,42 @@ fn two_people_of_one_name_have_two_totals() {
     assert_eq!(hourly.number(totals[1], 10), Some(hours("80")));
 }
 
+/// Who looks into an exception must know of whom it speaks, and what nobody can name has an id.
+#[test]
+fn exceptions_tell_two_of_one_name_apart_and_name_what_is_unknown() {
+    let sam = |id| person(id, "Sam Same", None, HOURLY, vec![approved(10, "13")]);
+    let mut stub = person("6b03", "", None, None, vec![approved(10, "13")]);
+    stub.time_off.push(leave("6b03", "6c04", 12, "8"));
+    let mut left = person("64a1", "Lee Leaver", Some("Ines Quill"), HOURLY, vec![]);
+    left.employee.end_date = Some(date(2026, 11, 12));
+    left.time_off.push(leave("64a1", "Banked Time", 13, "8"));
+    let payroll = payroll_of(&[sam("64a7"), sam("64a8"), stub, left]);
+    let files = made(&payroll);
+    let hourly = files.iter().find(|file| file.name.contains("Hourly"));
+    let sheets = read(&hourly.expect("the workbook").bytes);
+    let exceptions = sheets.iter().find(|sheet| sheet.name == "Exceptions");
+    let exceptions = exceptions.expect("the exceptions");
+    for (name, what) in [
+        ("Sam Same (id 64a7)", "Long day: check the entries"),
+        ("Sam Same (id 64a8)", "Long day: check the entries"),
+        (
+            "Unknown person (id 6b03)",
+            "The policy of leave is unknown: 6c04",
+        ),
+        ("Lee Leaver", "Leave outside employment is paid"),
+    ] {
+        let rows = exceptions.rows_where(1, |text| text == name);
+        let found = rows
+            .iter()
+            .any(|row| exceptions.text(*row, 4) == Some(what));
+        assert!(found, "{name}: {what}");
+    }
+    let totals = sheets[0].rows_where(1, |text| text == "Unknown person (id 6b03) Total");
+    assert_eq!(totals.len(), 1);
+    let named = sheet(&files, "Salary").rows_where(1, |text| text == "Unknown person (id 6b03)");
+    assert_eq!(named.len(), 1);
+}
+
 #[test]
 fn an_empty_period_says_so() {
     let nobody = payroll_of(&[]);

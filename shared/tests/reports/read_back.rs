@@ -21,9 +21,35 @@ pub(crate) enum Read {
 pub(crate) struct Sheet {
     pub(crate) name: String,
     pub(crate) cells: BTreeMap<(u32, u32), Read>,
+    /// In pixels, of the rows that have one of their own.
+    row_heights: BTreeMap<u32, u32>,
+    /// In pixels, by column.
+    column_widths: BTreeMap<u32, u32>,
+    /// First row and column, last row and column.
+    merged: Vec<((u32, u32), (u32, u32))>,
 }
 
 impl Sheet {
+    /// The cells that one text covers.
+    fn covered(&self, row: u32, column: u32) -> ((u32, u32), (u32, u32)) {
+        let merged = self.merged.iter().find(|one| one.0 == (row, column));
+        merged.copied().unwrap_or(((row, column), (row, column)))
+    }
+
+    /// The heights of the rows that the text of a cell covers, in pixels.
+    pub(crate) fn heights(&self, row: u32, column: u32) -> Vec<u32> {
+        let ((first, _), (last, _)) = self.covered(row, column);
+        let height = |row| self.row_heights.get(&row).copied().unwrap_or(21);
+        (first..=last).map(height).collect()
+    }
+
+    /// The width of the columns that the text of a cell covers, in pixels.
+    pub(crate) fn width(&self, row: u32, column: u32) -> u32 {
+        let ((_, first), (_, last)) = self.covered(row, column);
+        let width = |column| self.column_widths.get(&column).copied().unwrap_or(64);
+        (first..=last).map(width).sum()
+    }
+
     pub(crate) fn text(&self, row: u32, column: u32) -> Option<&str> {
         match self.cells.get(&(row, column)) {
             Some(Read::Text(text)) => Some(text),
@@ -123,9 +149,56 @@ pub(crate) fn read(workbook: &[u8]) -> Vec<Sheet> {
         .split("<sheet ")
         .skip(1)
         .zip(1..)
-        .map(|(tag, number)| Sheet {
-            name: unescape(attribute(tag, "name").expect("a sheet has a name")),
-            cells: cells(&part(&format!("xl/worksheets/sheet{number}.xml")), &strings),
+        .map(|(tag, number)| {
+            let xml = part(&format!("xl/worksheets/sheet{number}.xml"));
+            Sheet {
+                name: unescape(attribute(tag, "name").expect("a sheet has a name")),
+                cells: cells(&xml, &strings),
+                row_heights: row_heights(&xml),
+                column_widths: column_widths(&xml),
+                merged: merged(&xml),
+            }
+        })
+        .collect()
+}
+
+fn whole(number: Decimal) -> u32 {
+    number.round().to_string().parse().expect("a size")
+}
+
+/// A point is 4/3 of a pixel.
+fn row_heights(xml: &str) -> BTreeMap<u32, u32> {
+    let rows = xml.split("<row ").skip(1);
+    rows.filter_map(|row| {
+        let tag = row.split('>').next()?;
+        let points = decimal(attribute(tag, "ht")?);
+        let pixels = points * Decimal::from(4) / Decimal::from(3);
+        Some((attribute(tag, "r")?.parse().ok()?, whole(pixels)))
+    })
+    .collect()
+}
+
+/// A digit is 7 pixels wide, and 5 pixels lie around a text.
+fn column_widths(xml: &str) -> BTreeMap<u32, u32> {
+    let columns = xml.split("<col ").skip(1);
+    columns
+        .flat_map(|tag| {
+            let number = |name| attribute(tag, name).and_then(|text| text.parse().ok());
+            let (first, last): (Option<u32>, Option<u32>) = (number("min"), number("max"));
+            let width = decimal(attribute(tag, "width").expect("a column has a width"));
+            let pixels = whole(width * Decimal::from(7));
+            let columns = first.zip(last).map(|(first, last)| first..=last);
+            columns.into_iter().flatten().map(move |at| (at, pixels))
+        })
+        .collect()
+}
+
+fn merged(xml: &str) -> Vec<((u32, u32), (u32, u32))> {
+    let ranges = xml.split("<mergeCell ").skip(1);
+    ranges
+        .filter_map(|tag| {
+            let (from, to) = attribute(tag, "ref")?.split_once(':')?;
+            Some((position(from), position(to)))
         })
         .collect()
 }

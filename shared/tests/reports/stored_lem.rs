@@ -367,9 +367,8 @@ async fn a_timesheet_counts_one_revision_per_number() {
         ]
     );
     let equipment = &sheets[1];
-    assert_eq!(equipment.check_totals(), 1);
-    let total = equipment.rows_where(1, |text| text == "Total")[0];
-    assert_eq!(equipment.number(total, 3), Some(decimal("2")));
+    // Days and units of different machines do not add up.
+    assert_eq!(equipment.check_totals(), 0);
 }
 
 #[tokio::test]
@@ -676,7 +675,10 @@ async fn any_timesheet_adds_up_to_the_lines_that_count() {
             let lines = printed(sheet, figures, words);
             assert_eq!(lines, *expected, "{code}, {}", sheet.name);
             sheet.check_totals();
-            let total = sheet.rows_where(1, |text| text == "Total")[0];
+            let Some(total) = sheet.rows_where(1, |text| text == "Total").first().copied() else {
+                assert_eq!(words, [5, 6], "only the machines have no total");
+                continue;
+            };
             for (at, column) in figures.iter().enumerate() {
                 let found = sheet.number(total, *column).expect("a total");
                 let hundredths = i64::try_from(found * Decimal::ONE_HUNDRED);

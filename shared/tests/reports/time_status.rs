@@ -1,111 +1,150 @@
 //! Time status on a fixed company and on nobody.
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
+use rust_decimal::Decimal;
 use shared::{
     domain::{
+        attendance::{AttendedEntry, EmployeeTime, EntryState, PayRules, Workplace},
         time::{Period, Week},
-        time_status::{
-            MissingWeek, PendingTimesheet, StaffStatus, StaffWeek, TimeStatus, WeekStatus,
-        },
+        time_entry::EntryKind,
+        time_off::{Assignment, Policy, TimeOffRequest, TimeOffStatus, TimeUnit},
+        time_status::{self as rules, SubmittedTimesheet, TimeStatus, TimeStatusRules, WeekStatus},
     },
     reports::{NamedFile, time_status},
 };
 
 use super::{
-    flags,
+    company, flags,
     golden::assert_golden,
     letterhead,
-    read_back::{Read, read},
+    read_back::{Read, Sheet, read},
 };
 
-fn staff(name: &str, manager: Option<&str>, status: WeekStatus, notes: &[&str]) -> StaffStatus {
-    StaffStatus {
-        employee_id: name.into(),
-        name: name.into(),
-        manager: manager.map(Into::into),
-        status,
-        notes: notes.iter().map(|note| (*note).into()).collect(),
+const THE_WEEK: Date = date(2026, 11, 15);
+
+fn hours(text: &str) -> Decimal {
+    text.parse().expect("hours")
+}
+
+/// Who was employed from a day on, with entries of November: day, hours, state.
+fn person(
+    name: &str,
+    manager: Option<&str>,
+    since: Date,
+    entries: &[(i8, &str, EntryState)],
+) -> EmployeeTime {
+    let mut employee = company::named(name, name, manager);
+    employee.start_date = Some(since);
+    let entry = |(day, worked, state): &(i8, &str, EntryState)| AttendedEntry {
+        date: date(2026, 11, *day),
+        hours: hours(worked),
+        kind: EntryKind::Regular,
+        tags: Vec::new(),
+        state: *state,
+    };
+    EmployeeTime {
+        employee,
+        last_entry: None,
+        entries: entries.iter().map(entry).collect(),
+        time_off: Vec::new(),
     }
 }
 
-fn company() -> TimeStatus {
-    let ines = Some("Ines Quill");
-    let week = Week::of(date(2026, 11, 15));
-    TimeStatus {
-        period: week.period(),
-        weeks: vec![StaffWeek {
-            week,
-            staff: vec![
-                staff("Ada Marlowe", ines, WeekStatus::Approved, &[]),
-                staff(
-                    "Bruno Achterberg",
-                    None,
-                    WeekStatus::NoTime,
-                    &["no time on Tue, Nov 17", "no manager is set in Clockify"],
-                ),
-                staff(
-                    "Chen Wei",
-                    ines,
-                    WeekStatus::NotSubmitted,
-                    &["38.50 h wait"],
-                ),
-                staff(
-                    "Dara O'Neil",
-                    Some("Théo Lemaître"),
-                    WeekStatus::Rejected,
-                    &[
-                        "8.00 h wait: \"please split the travel to the Rivière site from the work there, \
-                       and name the task of each\"",
-                    ],
-                ),
-                staff("Dara O'Neil", ines, WeekStatus::Submitted, &[]),
-                staff(
-                    "Emil Sørensen",
-                    Some("Théo Lemaître"),
-                    WeekStatus::NotApplicable,
-                    &["Vacation all week"],
-                ),
-            ],
-        }],
-        missing: vec![
-            MissingWeek {
-                employee_id: "Bruno Achterberg".into(),
-                name: "Bruno Achterberg".into(),
-                manager: None,
-                week: Week::of(date(2026, 9, 13)),
-                status: WeekStatus::NoTime,
-            },
-            MissingWeek {
-                employee_id: "Chen Wei".into(),
-                name: "Chen Wei".into(),
-                manager: ines.map(Into::into),
-                week,
-                status: WeekStatus::NotSubmitted,
-            },
-        ],
-        pending: vec![
-            PendingTimesheet {
-                timesheet_id: "Dara O'Neil".into(),
-                employee_id: "Dara O'Neil".into(),
-                name: "Dara O'Neil".into(),
-                manager: ines.map(Into::into),
-                days: week.period(),
-                waits_since: Some(date(2026, 11, 20)),
-                days_waited: Some(2),
-                hours: "40".parse().expect("hours"),
-            },
-            PendingTimesheet {
-                timesheet_id: "Fatima Benali".into(),
-                employee_id: "Fatima Benali".into(),
-                name: "Fatima Benali".into(),
-                manager: ines.map(Into::into),
-                days: Week::of(date(2026, 11, 1)).period(),
-                waits_since: None,
-                days_waited: None,
-                hours: "36.25".parse().expect("hours"),
-            },
-        ],
+fn timesheet(name: &str, sunday: Date, state: EntryState, held: &str) -> SubmittedTimesheet {
+    SubmittedTimesheet {
+        timesheet_id: format!("{name} {sunday}").into(),
+        employee_id: name.into(),
+        days: Week::of(sunday).period(),
+        state,
+        expenses_only: false,
+        state_since: None,
+        hours: hours(held),
     }
+}
+
+/// Six people, each in another state in the week of 15 November 2026, as of the Sunday after it.
+fn status_of(period: Period) -> TimeStatus {
+    use EntryState::{Approved, NotSubmitted, Pending, Rejected};
+    let (ines, theo) = (Some("Ines Quill"), Some("Théo Lemaître"));
+    let days = |state| [16, 17, 18, 19, 20].map(|day| (day, "8", state));
+    let mut emil = person("Emil Sørensen", theo, THE_WEEK, &[]);
+    emil.time_off.push(TimeOffRequest {
+        id: "vacation".into(),
+        workspace_id: "ws".into(),
+        employee_id: "Emil Sørensen".into(),
+        policy_id: "vacation".into(),
+        status: TimeOffStatus::Approved,
+        first_day: date(2026, 11, 16),
+        last_day: date(2026, 11, 20),
+        half_day: false,
+        balance_diff: hours("40"),
+        unit: TimeUnit::Hours,
+        excluded_days: None,
+        note: None,
+        status_changed_at: None,
+    });
+    let [monday, _, wednesday, thursday, friday] = days(Approved);
+    let mut fatima = vec![(11, "8", Approved)];
+    fatima.extend(days(Pending));
+    let people = [
+        person("Ada Marlowe", ines, THE_WEEK, &days(Approved)),
+        person(
+            "Bruno Achterberg",
+            None,
+            date(2026, 11, 8),
+            &[monday, wednesday, thursday, friday],
+        ),
+        person(
+            "Chen Wei",
+            ines,
+            THE_WEEK,
+            &[16, 17, 18, 19, 20].map(|day| (day, "7.75", NotSubmitted)),
+        ),
+        person(
+            "Dara O'Neil",
+            theo,
+            THE_WEEK,
+            &[monday, wednesday, thursday, friday, (17, "8", Rejected)],
+        ),
+        emil,
+        person("Fatima Benali", ines, date(2026, 11, 1), &fatima),
+    ];
+    let since_friday = SubmittedTimesheet {
+        state_since: Some(date(2026, 11, 20)),
+        ..timesheet("Fatima Benali", THE_WEEK, Pending, "40")
+    };
+    let timesheets = [
+        timesheet("Ada Marlowe", THE_WEEK, Approved, "0"),
+        timesheet("Bruno Achterberg", THE_WEEK, Approved, "0"),
+        timesheet("Dara O'Neil", THE_WEEK, Rejected, "0"),
+        since_friday,
+        timesheet("Fatima Benali", date(2026, 11, 8), Approved, "0"),
+        timesheet("Fatima Benali", date(2026, 11, 1), Pending, "36.25"),
+    ];
+    let policies = [Policy {
+        id: "vacation".into(),
+        workspace_id: "ws".into(),
+        name: "Vacation".into(),
+        unit: TimeUnit::Hours,
+        assignment: Assignment::default(),
+        archived: false,
+        is_stub: false,
+    }];
+    let pay = PayRules::default();
+    let workplace = Workplace::new(&pay, &[], &[], &policies);
+    let today = date(2026, 11, 22);
+    rules::time_status(
+        period,
+        &people,
+        &timesheets,
+        &workplace,
+        &TimeStatusRules::default(),
+        today,
+    )
+}
+
+fn company() -> TimeStatus {
+    status_of(Week::of(THE_WEEK).period())
 }
 
 fn files(data: &TimeStatus) -> Vec<NamedFile> {
@@ -137,25 +176,34 @@ fn the_legend_counts_each_status() {
     }
 }
 
-/// `domain.md` §7: "or each week of a longer period".
+/// `domain.md` §7: "or each week of a longer period". Who stands in two weeks is counted in both.
 #[test]
 fn each_week_of_a_longer_period_has_its_heading() {
-    let one = company();
-    let earlier = StaffWeek {
-        week: Week::of(date(2026, 11, 8)),
-        ..one.weeks[0].clone()
-    };
-    let two = TimeStatus {
-        period: Period::new(date(2026, 11, 8), date(2026, 11, 21)).expect("a period"),
-        weeks: vec![earlier, one.weeks[0].clone()],
-        ..one
-    };
-    let files = files(&two);
+    let two = Period::new(date(2026, 11, 8), date(2026, 11, 21)).expect("a period");
+    let files = files(&status_of(two));
     assert_eq!(files[0].name, "TimeStatus-2026-11-08.xlsx");
     let sheet = &read(&files[0].bytes)[0];
     assert_eq!(
         sheet.rows_where(1, |text| text.starts_with("Week ")).len(),
         2
+    );
+    let heads = |sheet: &Sheet| {
+        let row = sheet.rows_where(1, |text| text == "Legend")[0] + 1;
+        sheet.text(row, 2).map(str::to_owned)
+    };
+    assert_eq!(heads(sheet).as_deref(), Some("Weeks"));
+    let of_one = &read(&self::files(&company())[0].bytes)[0];
+    assert_eq!(heads(of_one).as_deref(), Some("People"));
+}
+
+/// Missing weeks reach to the last complete week, whatever week the report is of.
+#[test]
+fn the_missing_weeks_say_through_which_day_they_are_looked_for() {
+    let earlier = status_of(Week::of(date(2026, 11, 1)).period());
+    let sheet = &read(&files(&earlier)[0].bytes)[1];
+    assert_eq!(
+        sheet.text(3, 1),
+        Some("Since Sun, Dec 31, 2023, through Sat, Nov 21, 2026")
     );
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::EntryState;
+use crate::domain::ids::PolicyId;
 
 /// Why hours of a day were banked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +37,10 @@ pub enum Reason {
     WeeklyOvertime(Decimal),
     /// Before the start date or after the end date: paid, and flagged.
     WorkedOutsideEmployment,
+    /// Leave before the start date or after the end date: paid, and said.
+    LeaveOutsideEmployment,
+    /// Clockify does not know the policy of that id: nobody can tell whether it pays.
+    UnknownPolicy(PolicyId),
     /// Hours do not count; the worst state among them.
     Waiting(EntryState),
     /// Leave that this policy pays to the employee.
@@ -54,6 +59,8 @@ impl fmt::Display for Reason {
             }
             Self::WeeklyOvertime(limit) => write!(f, "overtime: week over {}", limit.normalize()),
             Self::WorkedOutsideEmployment => f.write_str("worked outside employment"),
+            Self::LeaveOutsideEmployment => f.write_str("leave outside employment"),
+            Self::UnknownPolicy(policy) => write!(f, "the policy is unknown: {policy}"),
             Self::Waiting(state) => write!(f, "hours wait: {state}"),
             Self::PaidUnder(policy) => write!(f, "paid under {policy}"),
             Self::NotPaidUnder(policy) => write!(f, "not paid under {policy}"),

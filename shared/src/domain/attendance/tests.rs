@@ -552,6 +552,43 @@ fn work_outside_employment_is_paid_and_says_so() {
 }
 
 #[test]
+fn leave_outside_employment_is_paid_and_says_so() {
+    let mut time = salaried(Vec::new());
+    time.employee.end_date = Some(day(1));
+    time.time_off = vec![time_off_request("Vacation", day(2), day(2), "1")];
+    let row = day_of(&time, &[], day(2));
+    assert_eq!((row.employed, row.total_paid), (false, hours("8")));
+    assert_eq!(
+        reasons(&row),
+        ["leave outside employment", "paid under Vacation"]
+    );
+}
+
+#[test]
+fn leave_under_a_policy_that_clockify_does_not_know_says_so() {
+    let stub = Policy {
+        name: String::new(),
+        is_stub: true,
+        ..policy("6b03")
+    };
+    let mut time = salaried(Vec::new());
+    time.time_off = vec![time_off_request("6b03", day(2), day(2), "8")];
+    time.time_off[0].unit = TimeUnit::Hours;
+    let rules = PayRules::default();
+    for policies in [&[stub][..], &[]] {
+        let workplace = Workplace::new(&rules, &[], &[], policies);
+        let days = workplace.attendance(&time, Period::day(day(2)), Counting::ApprovedAndPending);
+        // §4.5: paid as every policy that is none of those named there.
+        assert_eq!(days[0].total_paid, hours("8"));
+        assert_eq!(days[0].policy_names(), "6b03");
+        assert_eq!(
+            reasons(&days[0]),
+            ["paid under 6b03", "the policy is unknown: 6b03"]
+        );
+    }
+}
+
+#[test]
 fn waiting_hours_say_for_what() {
     // §4: "Other entries count 0: the day shows how many hours wait there, so that payroll can chase
     // them."

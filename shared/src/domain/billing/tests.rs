@@ -363,6 +363,26 @@ fn work_without_a_project_is_never_filed_under_another() {
     let billing = bill_of(&[entry], &[], &[]);
     assert_eq!(billing.projects, []);
     assert_eq!(billing.without_project.len(), 1);
+    let exception = &billing.without_project[0];
+    assert_eq!(exception.kind, ExceptionKind::WithoutProject);
+    // Of an earlier period, approved after that was billed: nobody has seen it.
+    let late = WorkEntry {
+        project_id: None,
+        ..work("e1", date(2026, 10, 20), "3")
+    };
+    let billed = |project: Option<&str>| Billed {
+        period: Period::new(date(2026, 9, 20), date(2026, 10, 24)).expect("a period"),
+        project_id: project.map(ProjectId::from),
+        began_at: "2026-10-26T12:30:00Z".parse().expect("an instant"),
+    };
+    for (jobs, listed) in [
+        (vec![billed(None)], 1),
+        (vec![billed(Some("p1"))], 0),
+        (vec![], 0),
+    ] {
+        let billing = bill_of(std::slice::from_ref(&late), &[], &jobs);
+        assert_eq!(billing.without_project.len(), listed, "{jobs:?}");
+    }
     // A project that the database has never seen keeps its own sheet.
     let unknown = WorkEntry {
         project_id: Some("p9".into()),

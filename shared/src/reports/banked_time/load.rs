@@ -8,6 +8,7 @@ use crate::{
         balances::banked_ledger,
         banked_time::{BankedPeriod, banked_period, explanation},
         ids::{EmployeeId, PolicyId},
+        staff_names::StaffNames,
         time::Period,
     },
     reports::ReportError,
@@ -63,7 +64,11 @@ pub(in crate::reports) async fn load(
             has_anything(&account.ledger).then_some((account, time.employee.id))
         })
         .collect();
-    accounts.sort_by(|one, other| (&one.0.name, &one.1).cmp(&(&other.0.name, &other.1)));
+    let names = StaffNames::of(accounts.iter().map(|(account, id)| (id, &*account.name)));
+    accounts.sort_by_key(|(_, id)| names.place(id));
+    for (account, id) in &mut accounts {
+        account.name = names.name(id);
+    }
     let mut rules = explanation(&pay.rules);
     if set_policy.is_none() {
         rules.push(

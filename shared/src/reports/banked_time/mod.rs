@@ -56,7 +56,7 @@ pub fn files(
     let mut page = book.long_page("Banked time", head, Orientation::Landscape)?;
     let mut table = page
         .table(vec![
-            Column::new("Staff Member", CellKind::Text).up_to(32),
+            Column::new("Staff Member", CellKind::LongText).up_to(32),
             Column::new("Date", CellKind::Date),
             Column::new("What", CellKind::Text),
             Column::new("Worked", CellKind::Hours),
@@ -87,8 +87,8 @@ pub fn files(
         page.remark(rule)?;
     }
     page.remark("Closing = Opening + Accrued − Used + Corrections.")?;
-    flags.write(&mut page)?;
     book.add(page)?;
+    flags.write(&mut book)?;
     Ok(vec![NamedFile::workbook(
         format!("BankedTime-{from}-{to}.xlsx"),
         book.into_bytes()?,

@@ -17,7 +17,7 @@ use crate::{
             billing,
         },
         ids::ProjectId,
-        time::{CompanyZone, Period, Week},
+        time::{CompanyZone, Period},
     },
     jobs::{Job, JobFilter, JobKind, JobStatus, REPORT},
     reports::{Kind, Order},
@@ -91,7 +91,10 @@ pub fn files(
         names.unique(&format!("{month}-Summary")),
         summary_book::workbook(billing, flags, letterhead)?,
     )];
-    for project in &billing.projects {
+    // The client gets no workbook of nothing: what must be looked at stands in the summary.
+    let for_client =
+        |project: &&ProjectBilling| !project.labour.is_empty() || project.exceptions.is_empty();
+    for project in billing.projects.iter().filter(for_client) {
         files.push(NamedFile::workbook(
             names.unique(&format!("{month}-{}", short_name(project))),
             project_book::workbook(billing.period, project, letterhead)?,
@@ -107,11 +110,11 @@ fn short_name(project: &ProjectBilling) -> &str {
     project.code.as_deref().unwrap_or(&project.title)
 }
 
-/// The approved billable hours of a project in a week.
-fn hours_in(project: &ProjectBilling, week: Week) -> Decimal {
+/// The approved billable hours of a project on the days of a period.
+fn hours_in(project: &ProjectBilling, period: Period) -> Decimal {
     let lines = project.staff.iter().flat_map(|staff| &staff.lines);
     lines
-        .filter(|line| week.period().contains(line.date))
+        .filter(|line| period.contains(line.date))
         .map(|line| line.hours)
         .sum()
 }
@@ -120,6 +123,7 @@ fn hours_in(project: &ProjectBilling, week: Week) -> Decimal {
 fn reason(exception: &Exception) -> String {
     match exception.kind {
         ExceptionKind::ApprovedLate => "approved after its period was billed".to_owned(),
+        ExceptionKind::WithoutProject => "no project in Clockify: nobody can be billed".to_owned(),
         ExceptionKind::Pending => format!("not billed: {}", exception.state),
         ExceptionKind::MissingRate => "no rate in Clockify, billed at $0.00".to_owned(),
     }

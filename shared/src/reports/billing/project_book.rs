@@ -1,9 +1,9 @@
 //! The billing workbook of one project: what the client gets.
 
-use super::{reason, short_name};
+use super::short_name;
 use crate::{
     domain::{
-        billing::{Exception, ProjectBilling, StaffWork},
+        billing::{ProjectBilling, StaffWork},
         time::Period,
     },
     reports::{
@@ -21,8 +21,8 @@ const AMOUNT: usize = 5;
 /// The headings are a contract (`interface.md` §4).
 fn columns() -> Vec<Column> {
     vec![
-        Column::new("Staff Member", CellKind::Text).up_to(32),
-        Column::new("Position (Equipment Type)", CellKind::Text).up_to(32),
+        Column::new("Staff Member", CellKind::LongText).up_to(32),
+        Column::new("Position (Equipment Type)", CellKind::LongText).up_to(32),
         Column::new("Qty", CellKind::Quantity).summed(),
         Column::new("Unit", CellKind::Word),
         Column::new("Rate", CellKind::Money),
@@ -39,18 +39,6 @@ pub(super) fn workbook(
     summary_page(&mut book, period, project)?;
     for staff in &project.staff {
         staff_page(&mut book, period, project, staff)?;
-    }
-    if !project.exceptions.is_empty() {
-        let head = head("Exceptions", period, project);
-        let mut page = book.page("Exceptions", head, Orientation::Landscape)?;
-        exceptions_table(
-            &mut page,
-            project
-                .exceptions
-                .iter()
-                .map(|exception| (short_name(project), exception)),
-        )?;
-        book.add(page)?;
     }
     book.into_bytes()
 }
@@ -190,37 +178,4 @@ fn staff_page(
     table.total("Total", &[])?;
     table.end()?;
     book.add(page)
-}
-
-/// Used by the summary of all projects too.
-pub(super) fn exceptions_table<'e>(
-    page: &mut Page<'_>,
-    exceptions: impl Iterator<Item = (&'e str, &'e Exception)>,
-) -> Result<(), ReportError> {
-    let mut table = page
-        .table(vec![
-            Column::new("Project", CellKind::Text).up_to(28),
-            Column::new("Staff Member", CellKind::Text).up_to(28),
-            Column::new("Date", CellKind::Date),
-            Column::new("Hours", CellKind::TotalHours).summed(),
-            Column::new("Reason", CellKind::Text),
-            Column::new("Description", CellKind::LongText).up_to(60),
-        ])?
-        .filtered();
-    let mut exceptions = exceptions.peekable();
-    if exceptions.peek().is_none() {
-        table.nothing("Nothing to look at.")?;
-    }
-    for (project, exception) in exceptions {
-        table.row(&[
-            project.into(),
-            (&exception.name).into(),
-            exception.date.into(),
-            exception.hours.into(),
-            reason(exception).into(),
-            (&exception.description).into(),
-        ])?;
-    }
-    table.total("Total", &[])?;
-    table.end()
 }

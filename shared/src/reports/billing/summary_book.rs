@@ -1,12 +1,15 @@
 //! All projects of a billing period on one sheet: hours by week with a chart, money, exceptions.
 
-use super::{hours_in, project_book::exceptions_table, short_name};
+use super::{hours_in, reason, short_name};
 use crate::{
-    domain::{billing::Billing, time::Week},
+    domain::{
+        billing::{Billing, Exception, ProjectBilling},
+        time::{Period, Week},
+    },
     reports::{
         Letterhead, OpenFlags, ReportError,
         book::Book,
-        charts::{Figures, stacked_bars},
+        charts::Bars,
         letterhead::long_period,
         page::{Head, Orientation, Page},
         style::CellKind,
@@ -14,10 +17,8 @@ use crate::{
     },
 };
 
-/// The column of the projects' titles, and the first of the weeks'.
-const PROJECT: usize = 1;
-const FIRST_WEEK: usize = 3;
-const SHEET: &str = "Summary";
+/// Of a longer period the hours stand by month.
+const MOST_WEEKS: usize = 8;
 
 pub(super) fn workbook(
     billing: &Billing,
@@ -33,19 +34,30 @@ pub(super) fn workbook(
         ),
         subtitle: subtitle.clone(),
     };
-    let mut page = book.page(SHEET, head, Orientation::Landscape)?;
-    let figures = projects_table(&mut page, billing)?;
+    let mut page = book.page("Summary", head, Orientation::Landscape)?;
+    let parts = parts(billing.period);
+    projects_table(&mut page, billing, &parts)?;
     book.add(page)?;
-    if let Some(figures) = figures {
-        let head = Head {
-            title: "Hours per project and week".to_owned(),
-            subtitle: subtitle.clone(),
-        };
-        let mut page = book.page("Chart", head, Orientation::Portrait)?;
-        let (chart, height) = stacked_bars("Approved billable hours", "Hours", &figures);
-        page.chart(&chart, height)?;
-        book.add(page)?;
-    }
+    let chart = Bars {
+        title: "Approved billable hours",
+        axis: "Hours",
+        are_shares: false,
+        row_heading: "Project",
+        series: parts.iter().map(|(name, _)| name.clone()).collect(),
+        rows: billing
+            .projects
+            .iter()
+            .map(|project| {
+                let hours = parts.iter().map(|(_, part)| hours_in(project, *part));
+                (chart_name(project), hours.collect())
+            })
+            .collect(),
+    };
+    let head = Head {
+        title: "Hours per project".to_owned(),
+        subtitle: subtitle.clone(),
+    };
+    chart.add_to(&mut book, head)?;
 
     let head = Head {
         title: "Exceptions".to_owned(),
@@ -61,28 +73,54 @@ pub(super) fn workbook(
         .iter()
         .map(|exception| ("no project", exception));
     exceptions_table(&mut page, exceptions.chain(without_project))?;
-    flags.write(&mut page)?;
     book.add(page)?;
+    flags.write(&mut book)?;
     book.into_bytes()
 }
 
-/// Answers where the chart finds its figures.
+/// The weeks of a period, or its months where those are too many, each with its name.
+fn parts(period: Period) -> Vec<(String, Period)> {
+    let weeks: Vec<Week> = period.weeks().collect();
+    if weeks.len() <= MOST_WEEKS {
+        // Month and day stay together where the heading wraps.
+        let name = |week: &Week| week.saturday().strftime("Week to %b\u{a0}%-d").to_string();
+        return weeks
+            .iter()
+            .map(|week| (name(week), week.period()))
+            .collect();
+    }
+    let first_days = period
+        .days()
+        .filter(|day| *day == period.first_day() || day.day() == 1);
+    first_days
+        .filter_map(|first| {
+            let last = first.last_of_month().min(period.last_day());
+            let part = Period::new(first, last).ok()?;
+            Some((first.strftime("%b %Y").to_string(), part))
+        })
+        .collect()
+}
+
+/// The code and what it stands for.
+fn chart_name(project: &ProjectBilling) -> String {
+    match &project.code {
+        Some(code) => format!("{code} {}", project.title),
+        None => project.title.clone(),
+    }
+}
+
 fn projects_table(
     page: &mut Page<'_>,
     billing: &Billing,
-) -> Result<Option<Figures<'static>>, ReportError> {
-    let weeks: Vec<Week> = billing.period.weeks().collect();
+    parts: &[(String, Period)],
+) -> Result<(), ReportError> {
     let mut columns = vec![
-        Column::new("Project Number", CellKind::Text).up_to(20),
-        Column::new("Project", CellKind::Text).up_to(36),
-        Column::new("Client", CellKind::Text).up_to(30),
+        Column::new("Project Number", CellKind::LongText).up_to(20),
+        Column::new("Project", CellKind::LongText).up_to(36),
+        Column::new("Client", CellKind::LongText).up_to(30),
     ];
-    let week_name = |week: &Week| week.saturday().strftime("Week to %b %-d").to_string();
-    columns.extend(
-        weeks
-            .iter()
-            .map(|week| Column::new(week_name(week), CellKind::Hours).summed()),
-    );
+    let names = parts.iter().map(|(name, _)| name.clone());
+    columns.extend(names.map(|name| Column::new(name, CellKind::Hours).summed()));
     columns.extend([
         Column::new("Hours", CellKind::TotalHours).summed(),
         Column::new("Labour", CellKind::Money).summed(),
@@ -93,14 +131,17 @@ fn projects_table(
     if billing.projects.is_empty() {
         table.nothing("Nothing: no approved billable time in this period.")?;
     }
-    let first = table.next_row();
     for project in &billing.projects {
         let mut cells = vec![
             project.code.as_deref().into(),
             (&project.title).into(),
             (&project.client).into(),
         ];
-        cells.extend(weeks.iter().map(|week| hours_in(project, *week).into()));
+        cells.extend(
+            parts
+                .iter()
+                .map(|(_, part)| hours_in(project, *part).into()),
+        );
         cells.extend(
             [
                 project.labour.iter().map(|row| row.hours).sum(),
@@ -112,15 +153,67 @@ fn projects_table(
         );
         table.row(&cells)?;
     }
-    let last = table.next_row().saturating_sub(1);
     table.total("All projects Total", &[])?;
-    table.end()?;
-    let series = weeks.iter().map(week_name).zip(FIRST_WEEK..).collect();
-    Ok((!billing.projects.is_empty()).then_some(Figures {
-        sheet: SHEET,
-        first_row: first,
-        last_row: last,
-        names: PROJECT,
-        series,
-    }))
+    table.end()
+}
+
+fn exceptions_table<'e>(
+    page: &mut Page<'_>,
+    exceptions: impl Iterator<Item = (&'e str, &'e Exception)>,
+) -> Result<(), ReportError> {
+    let mut table = page
+        .table(vec![
+            Column::new("Project", CellKind::LongText).up_to(28),
+            Column::new("Staff Member", CellKind::LongText).up_to(28),
+            Column::new("Date", CellKind::Date),
+            Column::new("Hours", CellKind::TotalHours).summed(),
+            Column::new("Reason", CellKind::Text),
+            Column::new("Description", CellKind::LongText).up_to(60),
+        ])?
+        .filtered();
+    let mut exceptions = exceptions.peekable();
+    if exceptions.peek().is_none() {
+        table.nothing("Nothing to look at.")?;
+    }
+    for (project, exception) in exceptions {
+        table.row(&[
+            project.into(),
+            (&exception.name).into(),
+            exception.date.into(),
+            exception.hours.into(),
+            reason(exception).into(),
+            (&exception.description).into(),
+        ])?;
+    }
+    table.total("Total", &[])?;
+    table.end()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_long_period_stands_by_month() {
+        let names = |first, last| -> Vec<String> {
+            let period = Period::new(first, last).expect("a period");
+            parts(period).into_iter().map(|(name, _)| name).collect()
+        };
+        assert_eq!(
+            names(date(2026, 11, 8), date(2026, 11, 21)),
+            ["Week to Nov\u{a0}14", "Week to Nov\u{a0}21"]
+        );
+        assert_eq!(
+            names(date(2026, 11, 15), date(2027, 1, 23)),
+            ["Nov 2026", "Dec 2026", "Jan 2027"]
+        );
+        let year = Period::new(date(2025, 12, 28), date(2026, 12, 26)).expect("a year");
+        let days: usize = parts(year)
+            .iter()
+            .map(|(_, part)| part.days().count())
+            .sum();
+        assert_eq!(days, year.days().count());
+    }
 }

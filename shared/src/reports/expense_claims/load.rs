@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rust_decimal::Decimal;
+
 use super::{Claim, Claimant, ExpenseClaims};
 use crate::{
     domain::{
         attendance::Counting,
         employee::Employee,
-        expense::MileageRules,
-        expense_claims::{ClaimLine, expense_claims},
+        expense::{ExpenseCategory, MileageRules},
+        expense_claims::{ClaimLine, ClaimedExpense, expense_claims},
         ids::{EmployeeId, ProjectId},
         project::Project,
+        staff_names::StaffNames,
         time::Period,
     },
     reports::ReportError,
@@ -33,15 +36,34 @@ pub(in crate::reports) async fn load(
             ))
         })
         .await?;
-    let lines = expense_claims(period, &claimed, &categories, rules);
-    let names = Names::of(&people, &projects);
+    Ok(claims_of(
+        period,
+        &claimed,
+        &categories,
+        &people,
+        &projects,
+        rules,
+    ))
+}
+
+/// Prices the claims of a period; `claimed` reaches back as [`expense_claims`] needs it.
+pub fn claims_of(
+    period: Period,
+    claimed: &[ClaimedExpense],
+    categories: &[ExpenseCategory],
+    people: &[Employee],
+    projects: &[Project],
+    rules: &MileageRules,
+) -> ExpenseClaims {
+    let lines = expense_claims(period, claimed, categories, rules);
+    let names = Names::of(people, projects, lines.keys());
     let is_open = |line: &ClaimLine| Counting::ApprovedAndPending.counts(line.status);
-    Ok(ExpenseClaims {
+    ExpenseClaims {
         period,
         claimants: names.claimants(&lines, rules, is_open),
         waiting: names.claimants(&lines, rules, |line| !is_open(line)),
         mileage_rule: mileage_rule(rules),
-    })
+    }
 }
 
 /// The sentence that explains the price of a kilometre.
@@ -49,7 +71,7 @@ fn mileage_rule(rules: &MileageRules) -> String {
     format!(
         "A kilometre is paid at the category's price up to {} km in a calendar year (approved and pending claims, \
          by date), and at ${:.2} beyond.",
-        rules.kilometres_at_full_price.normalize(),
+        with_thousands(rules.kilometres_at_full_price),
         rules.reduced_price
     )
 }
@@ -57,7 +79,7 @@ fn mileage_rule(rules: &MileageRules) -> String {
 /// Why a kilometre pays what it pays, where that is unusual: beyond the year's limit, and both parts of the claim
 /// that crosses it.
 fn mileage_note(line: &ClaimLine, all: &[ClaimLine], rules: &MileageRules) -> Option<String> {
-    let limit = rules.kilometres_at_full_price.normalize();
+    let limit = with_thousands(rules.kilometres_at_full_price);
     let is_split = || {
         let parts = all.iter().filter(|one| one.expense_id == line.expense_id);
         parts.count() > 1
@@ -69,46 +91,66 @@ fn mileage_note(line: &ClaimLine, all: &[ClaimLine], rules: &MileageRules) -> Op
     }
 }
 
+/// `5,000` or `4,999.5`.
+fn with_thousands(number: Decimal) -> String {
+    let text = number.normalize().to_string();
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut printed = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            printed.push(',');
+        }
+        printed.push(digit);
+    }
+    printed + rest
+}
+
 /// The records that lines are named after.
 struct Names<'a> {
+    staff: StaffNames,
     people: HashMap<&'a EmployeeId, &'a Employee>,
     projects: HashMap<&'a ProjectId, &'a Project>,
 }
 
 impl<'a> Names<'a> {
-    fn of(people: &'a [Employee], projects: &'a [Project]) -> Self {
+    fn of<'b>(
+        people: &'a [Employee],
+        projects: &'a [Project],
+        claimants: impl Iterator<Item = &'b EmployeeId>,
+    ) -> Self {
+        let people: HashMap<&EmployeeId, &Employee> =
+            people.iter().map(|one| (&one.id, one)).collect();
+        let name_of = |id: &EmployeeId| people.get(id).map_or("", |one| one.name.as_str());
         Self {
-            people: people.iter().map(|one| (&one.id, one)).collect(),
+            staff: StaffNames::of(claimants.map(|id| (id, name_of(id)))),
+            people,
             projects: projects.iter().map(|one| (&one.id, one)).collect(),
         }
     }
 
-    /// Who has lines of that sort, by name; two of one name are two.
+    /// Who has lines of that sort, by name.
     fn claimants(
         &self,
         lines: &BTreeMap<EmployeeId, Vec<ClaimLine>>,
         rules: &MileageRules,
         is_wanted: impl Fn(&ClaimLine) -> bool,
     ) -> Vec<Claimant> {
-        let mut claimants: Vec<(Claimant, &EmployeeId)> = lines
-            .iter()
+        let mut by_name: Vec<_> = lines.iter().collect();
+        by_name.sort_by_key(|(id, _)| self.staff.place(id));
+        by_name
+            .into_iter()
             .filter_map(|(id, lines)| {
                 let of_sort = lines.iter().filter(|line| is_wanted(line));
                 let claim = |line| self.claim(line, mileage_note(line, lines, rules));
                 let claims: Vec<Claim> = of_sort.map(claim).collect();
                 let person = self.people.get(id);
                 let claimant = Claimant {
-                    name: person.map_or_else(|| id.to_string(), |person| person.name.clone()),
+                    name: self.staff.name(id),
                     manager: person.and_then(|person| person.reporting_manager.clone()),
                     claims,
                 };
-                (!claimant.claims.is_empty()).then_some((claimant, id))
+                (!claimant.claims.is_empty()).then_some(claimant)
             })
-            .collect();
-        claimants.sort_by(|one, other| (&one.0.name, one.1).cmp(&(&other.0.name, other.1)));
-        claimants
-            .into_iter()
-            .map(|(claimant, _)| claimant)
             .collect()
     }
 

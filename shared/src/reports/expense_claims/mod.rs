@@ -2,6 +2,7 @@
 
 mod load;
 
+pub use load::claims_of;
 pub(super) use load::load;
 
 use jiff::civil::Date;
@@ -93,8 +94,8 @@ pub fn files(
         Orientation::Landscape,
     )?;
     claims_table(&mut page, &data.waiting, "Nothing waits.")?;
-    flags.write(&mut page)?;
     book.add(page)?;
+    flags.write(&mut book)?;
     Ok(vec![NamedFile::workbook(
         format!("ExpenseClaims-{from}-{to}.xlsx"),
         book.into_bytes()?,
@@ -109,8 +110,8 @@ fn claims_table(
     let mut table = page
         .table(vec![
             Column::new("Date", CellKind::Date),
-            Column::new("Category", CellKind::Text).up_to(28),
-            Column::new("Project", CellKind::Text).up_to(30),
+            Column::new("Category", CellKind::LongText).up_to(28),
+            Column::new("Project", CellKind::LongText).up_to(30),
             Column::new("Quantity", CellKind::Quantity),
             Column::new("Unit", CellKind::Word),
             Column::new("Unit Price", CellKind::Money),

@@ -193,8 +193,8 @@ fn tables(page: &mut Page<'_>, sheet: &LemSheet) -> Result<Totals, ReportError> 
     page.gap();
     page.section("Workers")?;
     let mut table = page.table(vec![
-        Column::new("Name", CellKind::Text).up_to(30),
-        Column::new("Role", CellKind::Text).up_to(24),
+        Column::new("Name", CellKind::LongText).up_to(30),
+        Column::new("Role", CellKind::LongText).up_to(24),
         Column::new("Work", CellKind::Hours).summed(),
         Column::new("Travel", CellKind::Hours).summed(),
         Column::new("Calc", CellKind::Hours).summed(),
@@ -229,11 +229,11 @@ fn summary_table(page: &mut Page<'_>, sheet: &LemSheet) -> Result<u32, ReportErr
     page.gap();
     page.section("Labour")?;
     let mut table = page.table(vec![
-        Column::new("Role and Kind", CellKind::Text).up_to(30),
+        Column::new("Role and Kind", CellKind::LongText).up_to(30),
         Column::empty(),
         Column::empty(),
         Column::empty(),
-        Column::new("Hours", CellKind::Quantity),
+        Column::new("Quantity", CellKind::Quantity),
         Column::new("Rate", CellKind::Money),
         Column::new("Cost", CellKind::Money).summed(),
     ])?;
@@ -261,7 +261,7 @@ fn equipment_table(page: &mut Page<'_>, sheet: &LemSheet) -> Result<u32, ReportE
     page.gap();
     page.section("Equipment")?;
     let mut table = page.table(vec![
-        Column::new("Equipment", CellKind::Text).up_to(30),
+        Column::new("Equipment", CellKind::LongText).up_to(30),
         Column::empty(),
         Column::empty(),
         Column::new("Quantity", CellKind::Quantity),

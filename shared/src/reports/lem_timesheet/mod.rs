@@ -81,8 +81,8 @@ pub fn files(data: &LemTimesheet, letterhead: &Letterhead) -> Result<Vec<NamedFi
     let mut table = page
         .table(vec![
             Column::new("Date", CellKind::Date),
-            Column::new("Worker", CellKind::Text).up_to(32),
-            Column::new("Role", CellKind::Text).up_to(28),
+            Column::new("Worker", CellKind::LongText).up_to(32),
+            Column::new("Role", CellKind::LongText).up_to(28),
             Column::new("Work", CellKind::Hours).summed(),
             Column::new("Calc", CellKind::Hours).summed(),
             Column::new("Travel", CellKind::Hours).summed(),
@@ -122,8 +122,8 @@ pub fn files(data: &LemTimesheet, letterhead: &Letterhead) -> Result<Vec<NamedFi
     let mut table = page
         .table(vec![
             Column::new("Date", CellKind::Date),
-            Column::new("Equipment", CellKind::Text).up_to(36),
-            Column::new("Quantity", CellKind::Quantity).summed(),
+            Column::new("Equipment", CellKind::LongText).up_to(36),
+            Column::new("Quantity", CellKind::Quantity),
             Column::new("Day or Unit", CellKind::Word),
             Column::new("Timesheet No.", CellKind::Text),
             Column::new("Status", CellKind::Word),
@@ -143,7 +143,7 @@ pub fn files(data: &LemTimesheet, letterhead: &Letterhead) -> Result<Vec<NamedFi
             line.status.into(),
         ])?;
     }
-    table.total("Total", &[])?;
+    // No total: days and units of different machines do not add up.
     table.end()?;
     book.add(page)?;
 

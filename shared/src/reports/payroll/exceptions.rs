@@ -31,7 +31,7 @@ fn of_person(person: &PayrollEmployee) -> Vec<Exception<'_>> {
     let mut found = Vec::new();
     let mut note = |date, hours, what: String| {
         found.push(Exception {
-            name: &person.name,
+            name: &person.listed_as,
             date,
             hours,
             what,
@@ -86,7 +86,20 @@ fn of_day(day: &AttendanceDay, mut note: impl FnMut(Option<Decimal>, String)) {
     if day.worked > LONG_DAY_HOURS {
         note(Some(day.worked), "Long day: check the entries".to_owned());
     }
-    if day.reasons.contains(&Reason::WorkedOutsideEmployment) {
-        note(Some(day.worked), "Worked outside employment".to_owned());
+    for reason in &day.reasons {
+        match reason {
+            Reason::WorkedOutsideEmployment => {
+                note(Some(day.worked), "Worked outside employment".to_owned());
+            }
+            Reason::LeaveOutsideEmployment => note(
+                Some(day.paid_time_off()),
+                "Leave outside employment is paid".to_owned(),
+            ),
+            Reason::UnknownPolicy(policy) => {
+                let what = format!("The policy of leave is unknown: {policy}");
+                note(Some(day.paid_time_off()), what);
+            }
+            _ => {}
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! The two payroll workbooks.
 
-use std::collections::HashMap;
-
 use rust_decimal::Decimal;
 
 use super::{
@@ -36,7 +34,7 @@ const NOTES: usize = 12;
 /// The headings through `Status` are a contract (`interface.md` §4).
 fn columns() -> Vec<Column> {
     vec![
-        Column::new("Staff Member", CellKind::Text).up_to(30),
+        Column::new("Staff Member", CellKind::LongText).up_to(30),
         Column::new("Type", CellKind::Text),
         Column::new("Date", CellKind::Date),
         Column::new("REG", CellKind::Hours).summed(),
@@ -74,7 +72,7 @@ pub(super) fn salaried(
         )?;
     }
     for person in &payroll.without_rate_type {
-        page.line(&person.name)?;
+        page.line(&person.listed_as)?;
     }
     book.add(page)?;
     let found = exceptions(&payroll.salaried);
@@ -130,30 +128,16 @@ fn staff_rows(
     if people.is_empty() {
         table.nothing("Nothing: nobody of this kind was employed or has hours in this period.")?;
     }
-    let mut of_name: HashMap<&str, usize> = HashMap::with_capacity(people.len());
     for person in people {
-        *of_name.entry(&person.name).or_default() += 1;
-    }
-    for person in people {
-        person_rows(&mut table, person, of_name[person.name.as_str()] > 1)?;
+        person_rows(&mut table, person)?;
     }
     table.total(total, &[])?;
     table.end()
 }
 
-/// Two people of one name are told apart by their ids.
-fn person_rows(
-    table: &mut Table<'_, '_>,
-    person: &PayrollEmployee,
-    shares_name: bool,
-) -> Result<(), ReportError> {
+fn person_rows(table: &mut Table<'_, '_>, person: &PayrollEmployee) -> Result<(), ReportError> {
     let manager = person.manager.as_deref().unwrap_or("none given");
-    let id = if shares_name {
-        format!(", id: {}", person.employee_id)
-    } else {
-        String::new()
-    };
-    table.group(&format!("{}   (manager: {manager}{id})", person.name))?;
+    table.group(&format!("{}   (manager: {manager})", person.listed_as))?;
     for day in &person.rows {
         table.row(&day_cells(person, day))?;
     }
@@ -280,7 +264,7 @@ fn exceptions_page<'e>(
     let mut page = book.long_page("Exceptions", head, Orientation::Portrait)?;
     let mut table = page
         .table(vec![
-            Column::new("Staff Member", CellKind::Text).up_to(30),
+            Column::new("Staff Member", CellKind::LongText).up_to(30),
             Column::new("Date", CellKind::Date),
             Column::new("Hours", CellKind::TotalHours),
             Column::new("What to look at", CellKind::LongText).up_to(60),
@@ -299,6 +283,6 @@ fn exceptions_page<'e>(
         ])?;
     }
     table.end()?;
-    flags.write(&mut page)?;
-    book.add(page)
+    book.add(page)?;
+    flags.write(book)
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
@@ -84,9 +84,15 @@ impl Company {
     }
 
     /// What the app is told to talk to it.
-    pub(super) fn settings(&self, now: Timestamp) -> BTreeMap<String, String> {
+    pub(super) async fn settings(
+        &self,
+        now: Timestamp,
+    ) -> Result<BTreeMap<String, String>, DemoError> {
+        let weeks = self.size().await?["weeks"].as_i64().unwrap_or_default();
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let first_day = today.saturating_sub((weeks * 7).days());
         let said = |name: &str| self.said.get(name).cloned().unwrap_or_default();
-        BTreeMap::from([
+        Ok(BTreeMap::from([
             ("CLOCKIFY_API_URL".to_owned(), said("API")),
             ("CLOCKIFY_REPORTS_URL".to_owned(), said("reports")),
             ("CLOCKIFY_API_KEY".to_owned(), said("key")),
@@ -96,7 +102,9 @@ impl Company {
                 json!({"*": SECRET}).to_string(),
             ),
             ("CLOCKING_NOW".to_owned(), now.to_string()),
-        ])
+            // Nobody owes a timesheet of the years before it.
+            ("RECORDS_START".to_owned(), first_day.to_string()),
+        ]))
     }
 
     /// How large it is.

@@ -96,7 +96,7 @@ impl Demo {
         let host = LocalHost::start(Options {
             data,
             reads_settings: false,
-            environment: company.settings(now),
+            environment: company.settings(now).await?,
             ..options.host
         })
         .await?;
