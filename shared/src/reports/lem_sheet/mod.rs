@@ -233,7 +233,8 @@ fn summary_table(page: &mut Page<'_>, sheet: &LemSheet) -> Result<u32, ReportErr
         Column::empty(),
         Column::empty(),
         Column::empty(),
-        Column::new("Quantity", CellKind::Quantity),
+        // Meals and nights stand there too.
+        Column::new("Hours / Qty", CellKind::Quantity),
         Column::new("Rate", CellKind::Money),
         Column::new("Cost", CellKind::Money).summed(),
     ])?;
