@@ -146,6 +146,9 @@ async fn serve() -> Result<(), Fatal> {
         .ok()
         .and_then(|port| port.parse().ok())
         .ok_or("FUNCTIONS_CUSTOMHANDLER_PORT must be the port that the Functions host asks at; `local-host` starts this program on a desk")?;
+    for warning in settings.warnings() {
+        tracing::warn!("{warning}");
+    }
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let router = router(Context::new(settings)?);
     tracing::info!(port, version = VERSION, "listening");

@@ -249,6 +249,9 @@ fn project_billing(
         .filter(|work| work.state == EntryState::Approved)
         .collect();
 
+    // A client sees an id only where two of one name worked for him.
+    let staff = names.staff_of(approved.iter().copied());
+
     let of_kind = |kind| move |work| names.exception(kind, work);
     let pending = of_period().filter(|work| work.state != EntryState::Approved);
     let missing_rate = approved.iter().filter(|work| work.hourly_rate.is_none());
@@ -272,9 +275,9 @@ fn project_billing(
             .filter(|title| !title.is_empty())
             .unwrap_or_else(|| project_id.to_string()),
         client: names.client(project, rules),
-        labour: labour_rows(&approved, names),
-        equipment: equipment_rows(&approved, names, rules),
-        staff: staff_work(&approved, names),
+        labour: labour_rows(&approved, names, &staff),
+        equipment: equipment_rows(&approved, names, &staff, rules),
+        staff: staff_work(&approved, &staff),
         exceptions,
     }
 }
@@ -312,18 +315,18 @@ fn is_approved_late(
         && !was_listed_since
 }
 
-fn labour_rows(approved: &[&WorkEntry], names: &Names<'_>) -> Vec<LabourRow> {
+fn labour_rows(approved: &[&WorkEntry], names: &Names<'_>, staff: &StaffNames) -> Vec<LabourRow> {
     let mut hours: BTreeMap<(usize, &EmployeeId, Decimal), Decimal> = BTreeMap::new();
     for work in approved {
         let rate = work.hourly_rate.unwrap_or_default();
-        let person = (names.staff.place(&work.employee_id), &work.employee_id);
+        let person = (staff.place(&work.employee_id), &work.employee_id);
         *hours.entry((person.0, person.1, rate)).or_default() += work.hours;
     }
     hours
         .into_iter()
         .map(|((_, employee_id, rate), hours)| LabourRow {
             employee_id: employee_id.clone(),
-            name: names.staff.name(employee_id),
+            name: staff.name(employee_id),
             position: names
                 .employees
                 .get(employee_id)
@@ -338,6 +341,7 @@ fn labour_rows(approved: &[&WorkEntry], names: &Names<'_>) -> Vec<LabourRow> {
 fn equipment_rows(
     approved: &[&WorkEntry],
     names: &Names<'_>,
+    staff: &StaffNames,
     rules: &BillingRules,
 ) -> Vec<EquipmentRow> {
     let mut hours: BTreeMap<usize, (&Employee, Decimal)> = BTreeMap::new();
@@ -345,7 +349,7 @@ fn equipment_rows(
         if let Some(employee) = names.employees.get(&work.employee_id)
             && employee.has_truck
         {
-            let person = names.staff.place(&employee.id);
+            let person = staff.place(&employee.id);
             hours.entry(person).or_insert((employee, Decimal::ZERO)).1 += work.hours;
         }
     }
@@ -353,7 +357,7 @@ fn equipment_rows(
         .into_values()
         .map(|(employee, hours)| EquipmentRow {
             employee_id: employee.id.clone(),
-            name: names.staff.name(&employee.id),
+            name: staff.name(&employee.id),
             equipment: employee
                 .truck_details
                 .clone()
@@ -365,10 +369,10 @@ fn equipment_rows(
         .collect()
 }
 
-fn staff_work(approved: &[&WorkEntry], names: &Names<'_>) -> Vec<StaffWork> {
+fn staff_work(approved: &[&WorkEntry], staff: &StaffNames) -> Vec<StaffWork> {
     let mut lines: BTreeMap<(usize, &EmployeeId), Vec<WorkLine>> = BTreeMap::new();
     for work in approved {
-        let person = (names.staff.place(&work.employee_id), &work.employee_id);
+        let person = (staff.place(&work.employee_id), &work.employee_id);
         lines.entry(person).or_default().push(WorkLine {
             date: work.date,
             hours: work.hours,
@@ -380,7 +384,7 @@ fn staff_work(approved: &[&WorkEntry], names: &Names<'_>) -> Vec<StaffWork> {
         .into_iter()
         .map(|((_, employee_id), lines)| StaffWork {
             employee_id: employee_id.clone(),
-            name: names.staff.name(employee_id),
+            name: staff.name(employee_id),
             lines,
         })
         .collect()
@@ -402,15 +406,24 @@ impl<'a> Names<'a> {
     fn new(input: &BillingInput<'a>) -> Self {
         let employees: HashMap<&EmployeeId, &Employee> =
             input.employees.iter().map(|one| (&one.id, one)).collect();
-        Self {
-            staff: StaffNames::of(input.work.iter().map(|work| {
-                let known = employees.get(&work.employee_id);
-                (&work.employee_id, known.map_or("", |one| &*one.name))
-            })),
+        let names = Self {
+            staff: StaffNames::default(),
             employees,
             projects: input.projects.iter().map(|one| (&one.id, one)).collect(),
             clients: input.clients.iter().map(|one| (&one.id, one)).collect(),
+        };
+        Self {
+            staff: names.staff_of(input.work),
+            ..names
         }
+    }
+
+    /// What they are called among those who did this work.
+    fn staff_of<'w>(&self, work: impl IntoIterator<Item = &'w WorkEntry>) -> StaffNames {
+        StaffNames::of(work.into_iter().map(|work| {
+            let known = self.employees.get(&work.employee_id);
+            (&work.employee_id, known.map_or("", |one| &*one.name))
+        }))
     }
 
     fn client(&self, project: Option<&Project>, rules: &BillingRules) -> String {

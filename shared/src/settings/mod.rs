@@ -163,8 +163,20 @@ impl Settings {
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(&lookup);
         let settings = read(&mut reader);
-        check_vacation(&mut reader, &settings.balances, settings.sync.from);
         reader.finish(settings)
+    }
+
+    /// What an operator should know at the start, though the app can do its work; sentences.
+    pub fn warnings(&self) -> Vec<String> {
+        let (first_year, from) = (self.balances.vacation.first_year, self.sync.from);
+        let pushes = self.balances.vacation_policy_id.is_some();
+        if !pushes || from <= date(first_year, 1, 1) {
+            return Vec::new();
+        }
+        vec![format!(
+            "vacation is earned from {first_year} on, but leave before {from} is not known and not taken from it: sync from \
+             1 January {first_year} (SYNC_FROM), or choose a later VACATION_FIRST_YEAR"
+        )]
     }
 }
 
@@ -227,17 +239,6 @@ fn read(reader: &mut Reader<'_>) -> Settings {
             now_at: reader.optional("CLOCKING_NOW_AT", parse::instant),
         },
         log_filter: reader.words("LOG_FILTER"),
-    }
-}
-
-/// Vacation less leave that is not known would be too much.
-fn check_vacation(reader: &mut Reader<'_>, balances: &BalanceSettings, sync_from: Date) {
-    let first_year = balances.vacation.first_year;
-    if balances.vacation_policy_id.is_some() && sync_from > date(first_year, 1, 1) {
-        reader.fault(
-            "VACATION_FIRST_YEAR",
-            format!("must be a year that does not begin before SYNC_FROM ({sync_from}): earlier leave is not known; sync from its 1 January, or choose a later year"),
-        );
     }
 }
 

@@ -257,13 +257,19 @@ fn each_balance_has_a_policy_of_its_own() {
 
 /// Leave before the first day that is fetched is not known: vacation of that time would be pushed too high.
 #[test]
-fn vacation_is_earned_only_while_the_leave_is_known() {
+fn vacation_of_a_time_whose_leave_is_not_known_is_warned_of() {
     let pushed = ("VACATION_POLICY_ID", "p1");
     let later = ("SYNC_FROM", "2026-01-01");
-    assert!(from(&[pushed]).is_ok());
-    assert!(from(&[later]).is_ok(), "vacation is not pushed");
-    assert_eq!(faulty(&[pushed, later]), ["VACATION_FIRST_YEAR"]);
-    assert!(from(&[pushed, later, ("VACATION_FIRST_YEAR", "2026")]).is_ok());
+    let warnings = |settings: &[(&'static str, &'static str)]| from(settings).unwrap().warnings();
+    assert_eq!(warnings(&[pushed]), [""; 0]);
+    assert_eq!(warnings(&[later]), [""; 0], "vacation is not pushed");
+    let warned = warnings(&[pushed, later]);
+    assert!(
+        warned[0].contains("leave before 2026-01-01 is not known"),
+        "{warned:?}"
+    );
+    let same_year = ("VACATION_FIRST_YEAR", "2026");
+    assert_eq!(warnings(&[pushed, later, same_year]), [""; 0]);
 }
 
 #[test]

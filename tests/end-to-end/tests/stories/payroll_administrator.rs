@@ -104,6 +104,8 @@ async fn the_payroll_administrator_types_no_balance_into_clockify() {
             ("BANKED_POLICY_ID", &banked),
             ("VACATION_POLICY_ID", &vacation),
             ("BALANCE_HOLD_HOURS", "10000"),
+            ("SYNC_FROM", "2026-01-01"),
+            ("VACATION_FIRST_YEAR", "2026"),
         ])
         .await;
     let in_clockify = async |policy: &str| -> BTreeMap<String, Value> {
