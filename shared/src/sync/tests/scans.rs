@@ -322,9 +322,19 @@ async fn a_sync_killed_after_one_miss_counts_no_second_from_the_same_lists() {
     assert!(killed_at("job.page_applied", settled, run).await.is_none());
 
     decide(&mut house.clockify.world(), "ann-week", "PENDING", 20);
-    house.jobs.run(delivered(&message)).await.unwrap();
-    assert_eq!(house.state_of("ann-week").await, "PENDING");
-    assert_eq!(house.shown_state("ann-2").await, "PENDING");
+    let jobs = house.jobs.clone().with_slices_of(Duration::ZERO);
+    jobs.run(delivered(&message)).await.unwrap();
+    house.queues.delete(&message).await.unwrap();
+    loop {
+        // At no moment do the hours count for nothing.
+        assert_eq!(house.state_of("ann-week").await, "PENDING");
+        assert_eq!(house.shown_state("ann-2").await, "PENDING");
+        let Some(message) = house.receive(JOBS).await else {
+            break;
+        };
+        jobs.run(delivered(&message)).await.unwrap();
+        house.queues.delete(&message).await.unwrap();
+    }
     assert_eq!(scans(&house), 2);
 }
 

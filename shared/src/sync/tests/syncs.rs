@@ -459,3 +459,40 @@ async fn a_record_that_clockify_refuses_is_flagged_and_the_night_goes_on() {
     house.sync("all", json!({"night": 3})).await;
     assert_eq!(house.flags().await, []);
 }
+
+/// `domain.md` §3: a rejected request counts as deleted, whether an event or the night tells of it.
+#[tokio::test]
+async fn rejected_leave_is_deleted() {
+    let house = House::with_company().await;
+    house.sync("all", json!({})).await;
+    let body = json!({"id": "leave-1", "workspaceId": "ws-1", "userId": "ann"});
+    let set = |status: &str| {
+        house.clockify.world().time_off[0]["status"]["statusType"] = json!(status);
+    };
+    let stored = async || {
+        let day = |text: &str| text.parse().unwrap();
+        let (first, last) = (day("2020-01-01"), day("2030-12-31"));
+        house
+            .store
+            .read(async |mut tx| time_off_request::list(&mut tx, first, last, None).await)
+            .await
+            .unwrap()
+            .len()
+    };
+    assert_eq!(stored().await, 1);
+    set("REJECTED");
+    house
+        .event("TIME_OFF_REQUEST_REJECTED", &body)
+        .await
+        .unwrap();
+    assert_eq!(stored().await, 0);
+    set("APPROVED");
+    house
+        .event("TIME_OFF_REQUEST_APPROVED", &body)
+        .await
+        .unwrap();
+    assert_eq!(stored().await, 1);
+    set("REJECTED");
+    house.sync("time-off", json!({"night": 2})).await;
+    assert_eq!(stored().await, 0);
+}
