@@ -199,7 +199,7 @@ impl Mirror {
             }
         };
         self.refuse_too_many(slice, R::KIND, &missing).await?;
-        self.forget_unlisted::<R>(&listed).await?;
+        self.forget_unlisted::<R>(slice, &listed).await?;
         Ok(ListEnd::Complete {
             missing: missing.ids.iter().map(R::Id::to_string).collect(),
             first_ticket,
@@ -207,12 +207,17 @@ impl Mirror {
     }
 
     /// A row that nobody could read, and that a complete list does not show any more, needs nobody's look.
-    async fn forget_unlisted<R: Record>(&self, listed: &[String]) -> Result<(), SyncError> {
+    async fn forget_unlisted<R: Record>(
+        &self,
+        slice: &Slice,
+        listed: &[String],
+    ) -> Result<(), SyncError> {
         if self.dry_run {
             return Ok(());
         }
         self.store
             .write(async |mut tx| {
+                slice.hold(&mut tx).await?;
                 flag::keep_only(&mut tx, R::KIND, FlagKind::RecordUnreadable, listed).await?;
                 Ok::<_, SyncError>(())
             })

@@ -262,8 +262,8 @@ fn family_of(event: &str) -> Vec<&str> {
     .map_or_else(|| vec![event], <[&str]>::to_vec)
 }
 
-#[tokio::test]
-async fn every_webhook_has_the_shape_of_its_fixture() {
+/// A company to which everything happens, and who is told of it.
+async fn everything_played() -> (Receiver, Api) {
     let receiver = Receiver::start().await;
     let api = Api::with(clockify_sim::Config {
         webhook_url: Some(receiver.url.clone()),
@@ -271,6 +271,12 @@ async fn every_webhook_has_the_shape_of_its_fixture() {
     })
     .await;
     history::play_everything(&api).await;
+    (receiver, api)
+}
+
+#[tokio::test]
+async fn every_webhook_has_the_shape_of_its_fixture() {
+    let (receiver, api) = everything_played().await;
     api.control()
         .settled(std::time::Duration::from_secs(20))
         .await
@@ -288,13 +294,7 @@ async fn every_webhook_has_the_shape_of_its_fixture() {
 
 #[tokio::test]
 async fn every_null_and_every_missing_key_of_the_fixtures_is_posted_sometimes() {
-    let receiver = Receiver::start().await;
-    let api = Api::with(clockify_sim::Config {
-        webhook_url: Some(receiver.url.clone()),
-        ..config()
-    })
-    .await;
-    history::play_everything(&api).await;
+    let (receiver, api) = everything_played().await;
     history::play_what_is_rare(&api).await;
     api.control()
         .settled(std::time::Duration::from_mins(1))

@@ -1,6 +1,6 @@
 //! One push with every fault of Clockify and every death of the program; and a setting that is wrong.
 
-use clockify_sim::{BalancePatch, Command, DayPart, Fault, Switches, TimeOffPlan, Trouble};
+use clockify_sim::{BalancePatch, Command, DayPart, Fault, Id, Switches, TimeOffPlan, Trouble};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 use shared::{
@@ -14,6 +14,14 @@ use crate::house::House;
 
 const NOW: &str = "2026-11-16T13:00:00Z";
 const PATCH: &str = "*/time-off/balance/policy/*";
+
+/// Of 8 h each: all of it is banked, and more than is sent at once.
+async fn bank_six_saturdays(house: &House, person: Id, tag: Id) {
+    for week in 0..6 {
+        let day = date(2026, 7, 4).saturating_add(jiff::ToSpan::days(7 * week));
+        house.bank(person, day, 8, tag).await;
+    }
+}
 
 /// "This call is never retried blindly"; "a repeat after an unclear failure must re-read first": whatever happens to
 /// the call or to the program, the difference is made once.
@@ -148,11 +156,7 @@ async fn a_great_difference_after_a_surprise_is_stopped_and_held_later() {
     let mut house = House::new(6, NOW).await;
     let person = house.hire("Ada Stone", date(2026, 1, 5), Some("1")).await;
     let tag = house.tag("BANKED - OFFICE").await;
-    // Six Saturdays of 8 h: all of it is banked, and more than is sent at once.
-    for week in 0..6 {
-        let day = date(2026, 7, 4).saturating_add(jiff::ToSpan::days(7 * week));
-        house.bank(person, day, 8, tag).await;
-    }
+    bank_six_saturdays(&house, person, tag).await;
     house.sync().await;
     house.push(BalanceKind::Banked).await;
     house.release_all().await;
@@ -294,11 +298,7 @@ async fn a_dry_run_sends_nothing_and_a_great_difference_waits_for_a_person() {
     let house = House::new(6, NOW).await;
     let person = house.hire("Ada Stone", date(2026, 1, 5), Some("1")).await;
     let tag = house.tag("BANKED - OFFICE").await;
-    // Six Saturdays of 8 h: all of it is banked.
-    for week in 0..6 {
-        let day = date(2026, 7, 4).saturating_add(jiff::ToSpan::days(7 * week));
-        house.bank(person, day, 8, tag).await;
-    }
+    bank_six_saturdays(&house, person, tag).await;
     house.sync().await;
     let dry = house.dry_run(BalanceKind::Banked).await;
     assert_eq!(dry.status, JobStatus::Succeeded);
